@@ -1,0 +1,1 @@
+"""The core: what Storebridge knows and remembers. Imports none of the other packages."""
