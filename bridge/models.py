@@ -97,7 +97,8 @@ class Event(Base):
     subject_id: Mapped[int | None] = mapped_column(ForeignKey("subjects.id"), index=True)
     source_id: Mapped[str] = mapped_column(String(255))
     kind: Mapped[str] = mapped_column(String(64))
-    outcome: Mapped[str] = mapped_column(String(32))  # job | coalesced | echo | unchanged | overwritten | stale | noise | deleted | revoked | failed
+    # job | coalesced | echo | unchanged | overwritten | stale | noise | deleted | revoked | failed
+    outcome: Mapped[str] = mapped_column(String(32))
     problem: Mapped[str] = mapped_column(default="")
     occurred_at: Mapped[int | None]
     created_at: Mapped[int] = mapped_column(default=now_ms())
@@ -119,7 +120,7 @@ class Subject(Base):
     title: Mapped[str] = mapped_column(default="")
     seen: Mapped[dict[str, Any]] = mapped_column(default=dict)  # field -> hash as last announced; "rest" -> hash
     platform_updated_at: Mapped[int | None]
-    fingerprint: Mapped[str] = mapped_column(String(64), default="")  # of the facts, voice, prompt and model last worked on
+    fingerprint: Mapped[str] = mapped_column(String(64), default="")  # facts, voice, prompt, model last worked on
     deleted_at: Mapped[int | None]
     created_at: Mapped[int] = mapped_column(default=now_ms())
 
@@ -177,7 +178,8 @@ class Job(Base):
     priority: Mapped[int] = mapped_column(Integer, default=1)  # jobs.PERSON 0 | NEW 1 | REFRESH 2
     due_at: Mapped[int] = mapped_column(default=now_ms())
     offered_until: Mapped[int] = mapped_column(default=0)  # an offer not taken by then is made again
-    attempt: Mapped[int] = mapped_column(Integer, default=0)  # counted at the claim; part of every move's condition
+    attempt: Mapped[int] = mapped_column(Integer, default=0)  # grows at every claim; part of every move's condition
+    tries: Mapped[int] = mapped_column(Integer, default=0)  # failed or lost claims since a person or a success; the fifth fails
     lease_until: Mapped[int] = mapped_column(default=0)
     input: Mapped[dict[str, Any]] = mapped_column(default=dict)  # what the kind of work was asked for
     draft_id: Mapped[int | None]  # the draft that counts now
@@ -245,7 +247,8 @@ class Write(Base):
     stored: Mapped[str | None]  # what the platform made of it, when that differs from ``after``
     after_hash: Mapped[str] = mapped_column(String(64))  # what an echo is recognised by
     theirs: Mapped[str | None]  # the merchant's text, in a conflict or an edit overwritten in the gap
-    state: Mapped[str] = mapped_column(String(16), default="intended")  # intended | confirmed | already | conflict | refused | undone | overwrote
+    # intended | confirmed | already | conflict | resolved | refused | undone | overwrote
+    state: Mapped[str] = mapped_column(String(16), default="intended")
     read_at: Mapped[int | None]  # when the base was compared
     intended_at: Mapped[int] = mapped_column(default=now_ms())
     confirmed_at: Mapped[int | None]

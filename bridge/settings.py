@@ -128,9 +128,13 @@ class _Reader:
         try:
             os.environ.clear()
             os.environ.update(self.values)
-            return getattr(env, kind)(name, default, validate=[rule] if rule else None)
+            value = getattr(env, kind)(name, default)
+            if rule:  # environs checks no defaults, and an empty secret is the likeliest mistake of all
+                rule(value)
+            return value
         except (EnvError, ValidationError) as error:
-            self.mistakes.append(f"{name}: {error}")
+            sentence = " ".join(error.messages) if isinstance(error, ValidationError) else str(error)
+            self.mistakes.append(f"{name} {sentence}")
             return default
         finally:
             os.environ.clear()

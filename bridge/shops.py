@@ -1,0 +1,174 @@
+"""Shops, their connections with encrypted credentials, policy, brand voice, and the switch that stops all writes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from bridge import jobs
+from bridge.catalog import DESCRIPTION, SEO_DESCRIPTION, SEO_TITLE, TAGS, Voice
+from bridge.db import Database, now_ms
+from bridge.models import Audit, Connection, Job, Shop
+from bridge.vault import Vault
+
+CONNECTED, PAUSED, DISCONNECTED = "connected", "paused", "disconnected"
+
+
+@dataclass(frozen=True)
+class Policy:
+    """What a shop lets the machine do."""
+
+    fill_empty_only: bool = True  # never propose a text where one stands, unless somebody asks for it
+    auto_approve: bool = False  # write without a person when all checks are clean
+    write_title: bool = False
+    write_tags: bool = True
+    write_alts: bool = True
+    fields: tuple[str, ...] = (DESCRIPTION, SEO_TITLE, SEO_DESCRIPTION, TAGS)
+    settle_seconds: float | None = None  # None: the installation's setting
+
+
+@dataclass(frozen=True)
+class Live:
+    """A connection as the workers use it: opened credentials, the shop's rules. Never stored, never logged."""
+
+    id: int
+    shop_id: int
+    platform: str
+    account: str
+    status: str
+    credentials: Mapping[str, Any] = field(repr=False)
+    can: Mapping[str, Any]
+    locale: str
+    policy: Policy
+    voices: Mapping[str, Any]
+
+    def voice(self, locale: str | None = None) -> Voice:
+        """The brand voice for a locale, or a neutral one."""
+        return read_voice(locale or self.locale, self.voices)
+
+
+def read_policy(stored: Mapping[str, Any]) -> Policy:
+    """A policy from its stored form; unknown names are ignored, missing ones have their defaults."""
+    known = {item.name for item in fields(Policy)}
+    values = {name: value for name, value in stored.items() if name in known}
+    if "fields" in values:
+        values["fields"] = tuple(values["fields"])
+    return Policy(**values)
+
+
+def read_voice(locale: str, voices: Mapping[str, Any]) -> Voice:
+    """The voice for a locale ("de-AT" falls back to "de"), from its stored form."""
+    stored = voices.get(locale) or voices.get(locale.split("-")[0]) or {}
+    known = {item.name for item in fields(Voice)}
+    values = {name: value for name, value in stored.items() if name in known}
+    for name in ("forbidden", "description_words"):
+        if name in values:
+            values[name] = tuple(values[name])
+    return Voice(**{**values, "locale": locale})
+
+
+def create(session: Session, name: str, locale: str = "en", spend_cap: int = 0) -> Shop:
+    """A new shop with a cautious policy."""
+    shop = Shop(name=name, locale=locale, spend_cap=spend_cap, policy=asdict(Policy()), voices={})
+    session.add(shop)
+    session.flush()
+    return shop
+
+
+def connect(
+    session: Session, vault: Vault, shop_id: int, platform: str, account: str, credentials: Mapping[str, Any]
+) -> Connection:
+    """Make or renew the connection of an account; a reconnection keeps its history."""
+    found = find(session, platform, account)
+    if found is None:
+        found = Connection(shop_id=shop_id, platform=platform, account=account)
+        session.add(found)
+    found.shop_id, found.status, found.problem = shop_id, CONNECTED, ""
+    found.credentials = vault.seal_json({**credentials, "account": account})
+    session.flush()
+    return found
+
+
+def find(session: Session, platform: str, account: str) -> Connection | None:
+    """The connection of an account at a platform."""
+    return session.scalar(select(Connection).where(Connection.platform == platform, Connection.account == account))
+
+
+def open_connection(session: Session, vault: Vault, connection_id: int) -> Live:
+    """A connection with its secrets opened, for a worker."""
+    row = session.get_one(Connection, connection_id)
+    shop = session.get_one(Shop, row.shop_id)
+    return Live(
+        id=row.id,
+        shop_id=row.shop_id,
+        platform=row.platform,
+        account=row.account,
+        status=row.status,
+        credentials=vault.open_json(row.credentials) if row.credentials else {},
+        can=row.can,
+        locale=shop.locale,
+        policy=read_policy(shop.policy),
+        voices=shop.voices,
+    )
+
+
+def store_credentials(session: Session, vault: Vault, connection_id: int, credentials: Mapping[str, Any]) -> None:
+    """Replace the credentials in one commit and end the renewal claim."""
+    row = session.get_one(Connection, connection_id)
+    row.credentials = vault.seal_json({**credentials, "account": row.account})
+    row.renew_claimed_until = 0
+
+
+def claim_renewal(db: Database, connection_id: int, for_ms: int = 30_000) -> bool:
+    """Single flight: True for the one caller who may renew the token now."""
+    with db.writing() as session:
+        return jobs._changed(
+            session,
+            update(Connection)
+            .where(Connection.id == connection_id, Connection.renew_claimed_until < now_ms())
+            .values(renew_claimed_until=now_ms() + for_ms),
+        )
+
+
+def pause(session: Session, connection_id: int, problem: str) -> None:
+    """Work on this connection waits until a person resumes it."""
+    row = session.get_one(Connection, connection_id)
+    if row.status == CONNECTED:
+        row.status, row.problem = PAUSED, problem
+
+
+def resume(session: Session, connection_id: int) -> None:
+    """Work goes on."""
+    row = session.get_one(Connection, connection_id)
+    if row.status == PAUSED:
+        row.status, row.problem = CONNECTED, ""
+
+
+def disconnect(session: Session, connection_id: int, problem: str) -> int:
+    """The account is gone: destroy its credentials and cancel what waits. Returns the number of cancelled jobs."""
+    row = session.get_one(Connection, connection_id)
+    row.status, row.problem, row.credentials = DISCONNECTED, problem, None
+    return jobs.cancel_all(session, Job.connection_id == connection_id, problem=problem)
+
+
+def stop_writes(session: Session, shop_id: int, stopped: bool, user_id: int | None) -> None:
+    """The one switch: nothing of this shop is written while it is on; approved texts wait."""
+    session.get_one(Shop, shop_id).writes_stopped = stopped
+    audit(session, "writes.stopped" if stopped else "writes.resumed", shop_id=shop_id, user_id=user_id)
+
+
+def audit(
+    session: Session,
+    action: str,
+    *,
+    shop_id: int | None = None,
+    user_id: int | None = None,
+    job_id: int | None = None,
+    **detail: Any,
+) -> None:
+    """Remember who did what; details hold no personal data and no texts."""
+    session.add(Audit(shop_id=shop_id, user_id=user_id, job_id=job_id, action=action, detail=detail))
