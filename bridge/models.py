@@ -179,9 +179,10 @@ class Job(Base):
     due_at: Mapped[int] = mapped_column(default=now_ms())
     offered_until: Mapped[int] = mapped_column(default=0)  # an offer not taken by then is made again
     attempt: Mapped[int] = mapped_column(Integer, default=0)  # grows at every claim; part of every move's condition
-    tries: Mapped[int] = mapped_column(Integer, default=0)  # failed or lost claims since a person or a success; the fifth fails
+    tries: Mapped[int] = mapped_column(Integer, default=0)  # failed or lost claims since the last success; the fifth fails
     lease_until: Mapped[int] = mapped_column(default=0)
     input: Mapped[dict[str, Any]] = mapped_column(default=dict)  # what the kind of work was asked for
+    result: Mapped[dict[str, Any]] = mapped_column(default=dict)  # what the page shows of work that writes nothing
     draft_id: Mapped[int | None]  # the draft that counts now
     problem: Mapped[str] = mapped_column(default="")  # the last sentence about why it waits or failed
     stale: Mapped[bool] = mapped_column(default=False)  # the subject changed while the draft waits for a person

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from bridge import jobs, journal
 from bridge.ai import checks
-from bridge.catalog import Draft, Fact, Facts, Finding, Verdict, plain
+from bridge.catalog import TAGS, Draft, Fact, Facts, Finding, Verdict, plain
 from bridge.db import now_ms
 from bridge.errors import AskHuman
 from bridge.models import DraftRow, Job, Shop
@@ -26,7 +26,7 @@ def route(verdict: Verdict, policy: Policy, authors: Mapping[str, str], draft: D
 
     A field last written by a person is never replaced without a person's word.
     """
-    touches_a_person = any(authors.get(name) == "person" and draft.base.get(name) for name in draft.fields if name != "tags")
+    touches_a_person = any(authors.get(name) == "person" for name in draft.fields if name != TAGS)
     return "approved" if policy.auto_approve and verdict.clean and not touches_a_person else "review"
 
 

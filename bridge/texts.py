@@ -13,7 +13,12 @@ from bridge.models import FieldText
 PERSON, BRIDGE, IMPORT = "person", "bridge", "import"
 
 # Texts that say something about the product. Alternative texts and tags only repeat what stands elsewhere.
-TELLING = ((TITLE, "Title"), (DESCRIPTION, "Description"), (SEO_TITLE, "SEO title"), (SEO_DESCRIPTION, "SEO description"))
+TELLING = (
+    (TITLE, "Title"),
+    (DESCRIPTION, "Description"),
+    (SEO_TITLE, "SEO title"),
+    (SEO_DESCRIPTION, "SEO description"),
+)
 
 
 def record(
