@@ -62,7 +62,7 @@ def move(session: Session, job_id: int, attempt: int, old: str, new: str, **chan
         .where(Job.id == job_id, Job.state == old, Job.attempt == attempt)
         .values(state=new, updated_at=now_ms(), **changes)
     )
-    return _changed(session, statement)
+    return changed(session, statement)
 
 
 def claim(db: Database, job_id: int, step: str, lease_ms: int) -> Claim | None:
@@ -139,6 +139,21 @@ def retry_later(session: Session, claim: Claim, problem: str, after_s: float, *,
     return finish(session, claim, back, problem, due_at=due, tries=tries)
 
 
+def hold(session: Session, claim: Claim, problem: str, after_s: float) -> bool:
+    """Keep a write whose fate is unknown in ``writing``; it is claimed again for a read-back after ``after_s``."""
+    if claim.job.tries >= MAX_TRIES:
+        return finish(session, claim, "failed", f"{problem} Nobody knows whether the text arrived. {TOO_OFTEN}")
+    session.execute(
+        update(Attempt).where(Attempt.id == claim.attempt_id).values(ended_at=now_ms(), outcome="unclear", problem=problem)
+    )
+    statement = (
+        update(Job)
+        .where(Job.id == claim.job.id, Job.state == "writing", Job.attempt == claim.attempt)
+        .values(lease_until=now_ms() + int(after_s * 1000), problem=problem)
+    )
+    return changed(session, statement)
+
+
 def _queued_twin(session: Session, job: Job) -> bool:
     twin = select(Job.id).where(Job.subject_id == job.subject_id, Job.kind == job.kind, Job.state == "queued")
     return session.scalar(twin.limit(1)) is not None
@@ -151,7 +166,7 @@ def extend_lease(session: Session, claim: Claim, lease_ms: int) -> bool:
         .where(Job.id == claim.job.id, Job.state == claim.job.state, Job.attempt == claim.attempt)
         .values(lease_until=now_ms() + lease_ms)
     )
-    return _changed(session, statement)
+    return changed(session, statement)
 
 
 def add(
@@ -197,17 +212,20 @@ def settle_again(session: Session, subject_id: int, kind: str, due_in_ms: int) -
         .where(Job.subject_id == subject_id, Job.kind == kind, Job.state == "queued", Job.due_at < NEVER)
         .values(due_at=now_ms() + due_in_ms, updated_at=now_ms())
     )
-    return _changed(session, statement)
+    return changed(session, statement)
 
 
 def mark_stale(session: Session, subject_id: int, kind: str) -> bool:
-    """Mark a draft that a person is looking at as older than its subject; False when there is none."""
+    """Mark a draft in review or approved as older than its subject; False when there is none.
+
+    A draft under a person's eyes is not taken away; an approved one is checked again before it is written.
+    """
     statement = (
         update(Job)
-        .where(Job.subject_id == subject_id, Job.kind == kind, Job.state == "review")
+        .where(Job.subject_id == subject_id, Job.kind == kind, Job.state.in_(("review", "approved")))
         .values(stale=True, updated_at=now_ms())
     )
-    return _changed(session, statement)
+    return changed(session, statement)
 
 
 def cancel_all(session: Session, *conditions: Any, problem: str) -> int:
@@ -217,7 +235,7 @@ def cancel_all(session: Session, *conditions: Any, problem: str) -> int:
         .where(Job.state.in_(("queued", "review", "approved")), *conditions)
         .values(state="cancelled", problem=problem, updated_at=now_ms())
     )
-    return _count(session, statement)
+    return count(session, statement)
 
 
 def retrigger(session: Session, job_id: int, user_id: int | None) -> int | None:
@@ -227,11 +245,11 @@ def retrigger(session: Session, job_id: int, user_id: int | None) -> int | None:
     """
     job = session.get_one(Job, job_id)
     if job.state == "failed":
-        wrote = session.scalar(select(Attempt.step).where(Attempt.job_id == job_id).order_by(Attempt.id.desc()).limit(1))
-        target = "approved" if wrote == "write" else "queued"
+        last = select(Attempt.step).where(Attempt.job_id == job_id).order_by(Attempt.id.desc()).limit(1)
+        target = "approved" if session.scalar(last) == "write" else "queued"
         if target == "approved" or not _queued_twin(session, job):
-            moved = move(session, job_id, job.attempt, "failed", target, due_at=now_ms(), tries=0, problem="", priority=0)
-            return job_id if moved else None
+            anew = {"due_at": now_ms(), "tries": 0, "problem": "", "priority": 0}
+            return job_id if move(session, job_id, job.attempt, "failed", target, **anew) else None
     asked = {**job.input, "asked": True}
     return add(
         session,
@@ -290,7 +308,7 @@ def in_flight(session: Session, step: str) -> dict[int, int]:
         )
         .group_by(Job.connection_id)
     )
-    return {connection_id: count for connection_id, count in rows}
+    return dict(rows.tuples().all())
 
 
 def mark_offered(session: Session, ids: Iterable[int], for_ms: int) -> None:
@@ -304,14 +322,14 @@ def reap(session: Session, grace_ms: int) -> tuple[int, list[int]]:
     A lost write stays ``writing``: only a read-back may say what became of it.
     """
     lost = select(Job).where(Job.state == "thinking", Job.lease_until < now_ms() - grace_ms)
-    count = 0
+    returned = 0
     for job in session.scalars(lost.limit(100)).all():
         claim = Claim(job, job.attempt, _attempt_id(session, job), resumed=False)
-        count += retry_later(session, claim, "The worker was lost while it worked on this.", 0, counts=True)
+        returned += retry_later(session, claim, "The worker was lost while it worked on this.", 0, counts=True)
     writes = select(Job.id).where(
         Job.state == "writing", Job.lease_until < now_ms() - grace_ms, Job.offered_until <= now_ms()
     )
-    return count, list(session.scalars(writes.limit(100)))
+    return returned, list(session.scalars(writes.limit(100)))
 
 
 def _attempt_id(session: Session, job: Job) -> int:
@@ -322,22 +340,24 @@ def _attempt_id(session: Session, job: Job) -> int:
 def start_bulk_run(session: Session, run_id: int) -> int:
     """The owner's word: all jobs of a waiting run become due. Returns how many."""
     started = update(BulkRun).where(BulkRun.id == run_id, BulkRun.state == "waiting")
-    if not _changed(session, started.values(state="running", started_at=now_ms())):
+    if not changed(session, started.values(state="running", started_at=now_ms())):
         return 0
-    return _count(session, update(Job).where(Job.bulk_run_id == run_id, Job.state == "queued").values(due_at=now_ms()))
+    return count(session, update(Job).where(Job.bulk_run_id == run_id, Job.state == "queued").values(due_at=now_ms()))
 
 
 def cancel_bulk_run(session: Session, run_id: int) -> int:
     """The owner does not want it: its queued jobs are cancelled. Returns how many."""
-    _changed(session, update(BulkRun).where(BulkRun.id == run_id).values(state="cancelled"))
+    changed(session, update(BulkRun).where(BulkRun.id == run_id).values(state="cancelled"))
     return cancel_all(session, Job.bulk_run_id == run_id, Job.state == "queued", problem="The bulk run was cancelled.")
 
 
-def _count(session: Session, statement: Any) -> int:
+def count(session: Session, statement: Any) -> int:
+    """Run an UPDATE or DELETE; the number of rows it met."""
     result = session.execute(statement.execution_options(synchronize_session=False))
     assert isinstance(result, CursorResult)
     return result.rowcount
 
 
-def _changed(session: Session, statement: Any) -> bool:
-    return _count(session, statement) > 0
+def changed(session: Session, statement: Any) -> bool:
+    """Run a conditional UPDATE; True when it met a row, that is: when we were first."""
+    return count(session, statement) > 0

@@ -126,7 +126,7 @@ def store_credentials(session: Session, vault: Vault, connection_id: int, creden
 def claim_renewal(db: Database, connection_id: int, for_ms: int = 30_000) -> bool:
     """Single flight: True for the one caller who may renew the token now."""
     with db.writing() as session:
-        return jobs._changed(
+        return jobs.changed(
             session,
             update(Connection)
             .where(Connection.id == connection_id, Connection.renew_claimed_until < now_ms())

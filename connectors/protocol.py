@@ -99,7 +99,7 @@ class Catalog(Protocol):
     def begin(self, ref: str, fields: Sequence[str], deadline: Deadline, priority: int) -> Writing:
         """Reserve capacity for the read and the writes together; raises TryLater with nothing read."""
 
-    def holds(self, product: Product, intent: str, changes: Mapping[str, str]) -> bool:
+    def holds(self, product: Product, intent: str, changes: Sequence[Change]) -> bool:
         """After an unclear write: did it happen?"""
 
     def check(self, deadline: Deadline) -> list[str]:

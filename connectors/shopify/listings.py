@@ -77,12 +77,12 @@ class Listings:
             raise
         return ListingWriting(self.client, ref, documents[0], grants, deadline, priority)
 
-    def holds(self, product: Product, intent: str, changes: Mapping[str, str]) -> bool:
+    def holds(self, product: Product, intent: str, changes: Sequence[Change]) -> bool:
         """After an unclear write: our intent id stands there, or every text does (also where no id travels)."""
         if product.intent == intent:
             return True
         current = product.texts()
-        return all(_same(name, current.get(name, ""), after) for name, after in changes.items())
+        return all(_happened(change, current.get(change.field, "")) for change in changes)
 
     def check(self, deadline: Deadline) -> list[str]:
         """Ask who we are; missing permissions and a wrong store come back as sentences."""
@@ -176,8 +176,11 @@ def _tag_calls(ref: str, change: Change) -> list[Call]:
     return found
 
 
-def _same(field: str, current: str, wanted: str) -> bool:
-    return set(split_tags(wanted)) <= set(split_tags(current)) if field == TAGS else current == wanted
+def _happened(change: Change, current: str) -> bool:
+    if change.field != TAGS:
+        return current == change.after
+    before, after, now = (set(split_tags(text)) for text in (change.before, change.after, current))
+    return after - before <= now and not (before - after) & now
 
 
 def _written(product: Mapping[str, Any]) -> Written:
