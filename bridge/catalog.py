@@ -1,7 +1,8 @@
-"""The shared words, as frozen values. Raw platform dictionaries stop at the connectors; everything inside speaks these."""
+"""The shared words, as frozen values. Raw platform dictionaries stop at the connectors; inside, all speak these."""
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 from collections.abc import Mapping
@@ -24,7 +25,7 @@ Severity = Literal["block", "person", "hint"]
 def fingerprint(value: object) -> str:
     """Hex SHA-256 of any JSON-able value; equal values give equal fingerprints on every machine and Python."""
     canonical = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=str)
-    return hashlib.sha256(canonical.encode()).hexdigest()
+    return hashlib.sha256(canonical.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,9 @@ class Event:
     source_id: str  # unique per connection; the platform's id of this happening
     subject: str | None = None  # the platform's id of the product, review or ticket
     occurred_at: int | None = None  # ms; when the subject last changed, by the platform's clock
-    texts: Mapping[str, str] = field(default_factory=dict)  # the field texts the payload carries (a hint, never a source)
+    texts: Mapping[str, str] = field(
+        default_factory=dict
+    )  # the field texts the payload carries (a hint, never a source)
     rest: str = ""  # fingerprint of everything else in the payload that may become a fact
     title: str = ""
     waiting: bool = False  # a draft at the platform, not for sale yet
@@ -159,7 +162,9 @@ class Finding:
     severity: Severity  # block: never written as it is · person: somebody must look · hint: worth knowing
     field: str
     message: str  # a plain English sentence with %(name)s places
-    args: Mapping[str, str] = field(default_factory=dict)  # values for the places, so that the page can translate
+    args: Mapping[str, str] = dataclasses.field(
+        default_factory=dict
+    )  # values for the places, so that the page can translate
     quote: str = ""  # the words it is about, exactly as they stand in the field's text
     code: str = ""  # stable name of the rule, e.g. "number-unsupported"
 

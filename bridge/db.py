@@ -82,6 +82,8 @@ class Database:
             self.engine = create_engine(self.url, pool_size=pool_size, max_overflow=20, pool_pre_ping=True)
             self.lock = None
 
+        event.listen(self.engine, "before_cursor_execute", _storable_parameters, retval=True)
+
     @contextmanager
     def writing(self) -> Iterator[Session]:
         """A transaction that may change things; commits at the end, rolls back on any exception. No I/O inside."""
@@ -115,6 +117,34 @@ class Database:
     def close(self) -> None:
         """Give all connections back."""
         self.engine.dispose()
+
+
+def storable(text: str) -> str:
+    """A text without what databases refuse: NUL (PostgreSQL) and halves of surrogate pairs, which JSON may carry."""
+    if not text.isascii():
+        text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace") if _broken(text) else text
+    return text.replace("\0", "\ufffd")
+
+
+def _broken(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return True
+    return False
+
+
+def _storable_parameters(
+    connection: Any, cursor: Any, statement: str, parameters: Any, context: Any, executemany: bool
+) -> tuple[str, Any]:
+    # Text comes from platforms, models and address bars; whatever it holds must be stored or looked for, not raise.
+    return statement, [_clean(each) for each in parameters] if isinstance(parameters, list) else _clean(parameters)
+
+
+def _clean(parameters: Any) -> Any:
+    if isinstance(parameters, dict):
+        return {name: storable(value) if isinstance(value, str) else value for name, value in parameters.items()}
+    return tuple(storable(value) if isinstance(value, str) else value for value in parameters)
 
 
 def _prepare_sqlite(connection: Any, record: ConnectionPoolEntry) -> None:

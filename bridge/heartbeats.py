@@ -32,7 +32,7 @@ def lead(db: Database, name: str, holder: str, lease_ms: int) -> bool:
 def ages(session: Session) -> dict[str, int]:
     """Milliseconds since each process last proved itself."""
     rows = session.execute(select(Heartbeat.name, now_ms() - Heartbeat.at))
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def forget_old(session: Session, older_than_ms: int) -> None:

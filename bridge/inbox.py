@@ -15,13 +15,21 @@ from collections.abc import Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
 
+from sqlalchemy import PoolProxiedConnection
+
 from bridge.db import Database
 from bridge.vault import Vault
 
 _SQL = """
 INSERT INTO deliveries (platform, account, delivery_id, topic, headers, body, body_hash, state, problem, received_at)
-VALUES ({marks}) ON CONFLICT (platform, account, delivery_id) DO NOTHING
+{rows} ON CONFLICT (platform, account, delivery_id) DO NOTHING
 """
+_ONE_ROW = _SQL.format(rows="VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+# A batch in one statement. %b: as bytes; psycopg would otherwise send them as hexadecimal text, twice as long.
+_MANY_ROWS = _SQL.format(
+    rows="SELECT * FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %b::bytea[], %b::bytea[], %s::text[],"
+    " %s::text[], %s::text[], %s::bigint[])"
+)
 _BATCH = 256
 
 
@@ -43,9 +51,10 @@ class Inbox:
     def __init__(self, db: Database, vault: Vault) -> None:
         self._db = db
         self._vault = vault
-        self._waiting: queue.SimpleQueue[tuple[tuple[object, ...], Future[None]]] = queue.SimpleQueue()
-        self._sql = _SQL.format(marks=", ".join(["?" if db.sqlite else "%s"] * 10))
-        threading.Thread(target=self._run, name="inbox", daemon=True).start()
+        self._waiting: queue.SimpleQueue[tuple[tuple[object, ...], Future[None]] | None] = queue.SimpleQueue()
+        self._kept: PoolProxiedConnection | None = None  # used by the one writer thread alone
+        self._writer = threading.Thread(target=self._run, name="inbox", daemon=True)
+        self._writer.start()
 
     def store(self, arrival: Arrival, timeout: float = 4.0) -> None:
         """Return once the delivery is committed; a repeat leaves no second row and is no error.
@@ -56,6 +65,11 @@ class Inbox:
         done: Future[None] = Future()
         self._waiting.put((self._row(arrival), done))
         done.result(timeout)
+
+    def close(self) -> None:
+        """Store what waits, give the connection back, end the writer. Nothing may be stored afterwards."""
+        self._waiting.put(None)
+        self._writer.join()
 
     def _row(self, arrival: Arrival) -> tuple[object, ...]:
         return (
@@ -73,11 +87,14 @@ class Inbox:
         )
 
     def _run(self) -> None:
-        while True:
+        closing = False
+        while not closing:
             batch = [self._waiting.get()]
             while len(batch) < _BATCH and not self._waiting.empty():
                 batch.append(self._waiting.get())
-            self._commit(batch)
+            closing = None in batch
+            self._commit([each for each in batch if each is not None])
+        self._drop()
 
     def _commit(self, batch: list[tuple[tuple[object, ...], Future[None]]]) -> None:
         try:
@@ -97,15 +114,33 @@ class Inbox:
             self._insert_now(rows)
 
     def _insert_now(self, rows: list[tuple[object, ...]]) -> None:
-        connection = self._db.engine.raw_connection()
+        """On the connection of the batch before; one that broke since is replaced. Repeating is harmless."""
+        if self._kept is not None:
+            try:
+                self._insert_on(self._kept, rows)
+                return
+            except self._db.engine.dialect.loaded_dbapi.Error:
+                self._drop()
+        self._kept = self._db.engine.raw_connection()
         try:
-            cursor = connection.cursor()
+            self._insert_on(self._kept, rows)
+        except BaseException:
+            self._drop()
+            raise
+
+    def _insert_on(self, connection: PoolProxiedConnection, rows: list[tuple[object, ...]]) -> None:
+        cursor = connection.cursor()
+        try:
             if self._db.sqlite:
                 cursor.execute("BEGIN IMMEDIATE")
-            cursor.executemany(self._sql, rows)
+                cursor.executemany(_ONE_ROW, rows)
+            else:
+                cursor.execute(_MANY_ROWS, [list(column) for column in zip(*rows, strict=True)])
             connection.commit()
-        except BaseException:
-            connection.rollback()
-            raise
         finally:
-            connection.close()
+            cursor.close()
+
+    def _drop(self) -> None:
+        kept, self._kept = self._kept, None
+        if kept is not None:
+            kept.invalidate()

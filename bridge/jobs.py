@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -144,7 +144,9 @@ def hold(session: Session, claim: Claim, problem: str, after_s: float) -> bool:
     if claim.job.tries >= MAX_TRIES:
         return finish(session, claim, "failed", f"{problem} Nobody knows whether the text arrived. {TOO_OFTEN}")
     session.execute(
-        update(Attempt).where(Attempt.id == claim.attempt_id).values(ended_at=now_ms(), outcome="unclear", problem=problem)
+        update(Attempt)
+        .where(Attempt.id == claim.attempt_id)
+        .values(ended_at=now_ms(), outcome="unclear", problem=problem)
     )
     statement = (
         update(Job)
@@ -213,6 +215,16 @@ def settle_again(session: Session, subject_id: int, kind: str, due_in_ms: int) -
         .values(due_at=now_ms() + due_in_ms, updated_at=now_ms())
     )
     return changed(session, statement)
+
+
+def extend_queued(session: Session, subject_id: int, kind: str, name: str, items: Sequence[object]) -> bool:
+    """Append to a list in the input of the queued job of a subject and kind; False when none is queued any more."""
+    found = select(Job).where(Job.subject_id == subject_id, Job.kind == kind, Job.state == "queued")
+    job = session.scalar(found.with_for_update())
+    if job is None:
+        return False
+    given = {**job.input, name: [*job.input.get(name, []), *items]}
+    return changed(session, update(Job).where(Job.id == job.id, Job.state == "queued").values(input=given))
 
 
 def mark_stale(session: Session, subject_id: int, kind: str) -> bool:
@@ -308,7 +320,7 @@ def in_flight(session: Session, step: str) -> dict[int, int]:
         )
         .group_by(Job.connection_id)
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def mark_offered(session: Session, ids: Iterable[int], for_ms: int) -> None:

@@ -1,4 +1,4 @@
-"""The write journal: the intent before the call, the outcome after it, what our own echoes look like, what can be undone."""
+"""The write journal: the intent before the call, the outcome after it, how our own echoes look, what can be undone."""
 
 from __future__ import annotations
 
@@ -74,15 +74,13 @@ def intend(
 
 def confirm(session: Session, intent: str, current: Mapping[str, str], updated_at: int | None) -> None:
     """The platform says that the write happened; ``current`` are the texts as it stored them."""
+    now = session.scalar(select(now_ms()))
     for row in _intended(session, intent):
         stored = current.get(row.field, row.after)
-        row.state = "confirmed"
+        row.state, row.confirmed_at, row.platform_updated_at = "confirmed", now, updated_at
         row.stored = stored if stored != row.after else None
-        row.platform_updated_at = updated_at
-        row.confirmed_at = session.scalar(select(now_ms()))
-        texts.record(session, row.subject_id, row.field, row.locale, row.after, texts.BRIDGE, row.id)
-        if row.stored is not None:
-            texts.record(session, row.subject_id, row.field, row.locale, stored, texts.BRIDGE, row.id)
+        for value in dict.fromkeys((row.after, stored)):
+            session.add(texts.written(row.subject_id, row.field, row.locale, value, row.id))
 
 
 def refuse(session: Session, intent: str) -> None:
@@ -91,9 +89,7 @@ def refuse(session: Session, intent: str) -> None:
         row.state = "refused"
 
 
-def note(
-    session: Session, job: Job, change: Change, state: str, locale: str, theirs: str | None = None
-) -> None:
+def note(session: Session, job: Job, change: Change, state: str, locale: str, theirs: str | None = None) -> None:
     """A field that needed no call: ``already`` as we want it, or in ``conflict`` with the merchant's text."""
     session.add(
         Write(
@@ -143,17 +139,13 @@ def is_ours(row: Write, value: str) -> bool:
 
 def conflicts(session: Session, job_id: int) -> list[Write]:
     """The open conflicts of a job, one per field, the newest."""
-    rows = session.scalars(
-        select(Write).where(Write.job_id == job_id, Write.state == "conflict").order_by(Write.id)
-    )
+    rows = session.scalars(select(Write).where(Write.job_id == job_id, Write.state == "conflict").order_by(Write.id))
     return list({row.field: row for row in rows}.values())
 
 
 def undoable(session: Session, job_id: int) -> list[Write]:
     """Confirmed writes of a job, one per field: the text before the first, the text after the last."""
-    rows = session.scalars(
-        select(Write).where(Write.job_id == job_id, Write.state == "confirmed").order_by(Write.id)
-    )
+    rows = session.scalars(select(Write).where(Write.job_id == job_id, Write.state == "confirmed").order_by(Write.id))
     return list({row.field: row for row in rows}.values())
 
 
@@ -171,9 +163,7 @@ def restore_text(row: Write, live: str) -> str | None:
 
 def mark_undone(session: Session, job_id: int) -> None:
     """Another job took these writes back."""
-    session.execute(
-        update(Write).where(Write.job_id == job_id, Write.state == "confirmed").values(state="undone")
-    )
+    session.execute(update(Write).where(Write.job_id == job_id, Write.state == "confirmed").values(state="undone"))
 
 
 def _intended(session: Session, intent: str) -> list[Write]:

@@ -10,7 +10,9 @@ import structlog
 
 def configure(log_format: str, level: str) -> None:
     """Set up structlog and send the libraries' warnings the same way."""
-    renderer = structlog.processors.JSONRenderer() if log_format == "json" else structlog.dev.ConsoleRenderer(colors=False)
+    renderer = (
+        structlog.processors.JSONRenderer() if log_format == "json" else structlog.dev.ConsoleRenderer(colors=False)
+    )
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,

@@ -67,10 +67,18 @@ class Delivery(Base):
     __tablename__ = "deliveries"
     __table_args__ = (
         Index("uq_deliveries_platform_account_delivery", "platform", "account", "delivery_id", unique=True),
-        Index("ix_deliveries_stored", "id", sqlite_where=text("state = 'stored'"),
-              postgresql_where=text("state = 'stored'")),
-        Index("ix_deliveries_unreadable", "id", sqlite_where=text("state = 'unreadable'"),
-              postgresql_where=text("state = 'unreadable'")),
+        Index(
+            "ix_deliveries_stored",
+            "id",
+            sqlite_where=text("state = 'stored'"),
+            postgresql_where=text("state = 'stored'"),
+        ),
+        Index(
+            "ix_deliveries_unreadable",
+            "id",
+            sqlite_where=text("state = 'unreadable'"),
+            postgresql_where=text("state = 'unreadable'"),
+        ),
     )
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     platform: Mapped[str] = mapped_column(String(32))
@@ -179,7 +187,9 @@ class Job(Base):
     due_at: Mapped[int] = mapped_column(default=now_ms())
     offered_until: Mapped[int] = mapped_column(default=0)  # an offer not taken by then is made again
     attempt: Mapped[int] = mapped_column(Integer, default=0)  # grows at every claim; part of every move's condition
-    tries: Mapped[int] = mapped_column(Integer, default=0)  # failed or lost claims since the last success; the fifth fails
+    tries: Mapped[int] = mapped_column(
+        Integer, default=0
+    )  # failed or lost claims since the last success; the fifth fails
     lease_until: Mapped[int] = mapped_column(default=0)
     input: Mapped[dict[str, Any]] = mapped_column(default=dict)  # what the kind of work was asked for
     result: Mapped[dict[str, Any]] = mapped_column(default=dict)  # what the page shows of work that writes nothing

@@ -14,6 +14,7 @@ from bridge.catalog import TAGS, Draft, Fact, Facts, Finding, Verdict, plain
 from bridge.db import now_ms
 from bridge.errors import AskHuman
 from bridge.models import DraftRow, Job, Shop
+from bridge.priority import PERSON
 from bridge.shops import Policy, audit, read_voice
 
 CHANGED = "Somebody else was faster: this job is no longer waiting for you."
@@ -81,7 +82,7 @@ def approve(session: Session, job_id: int, draft_id: int, user_id: int, confirme
     serious = [finding for finding in as_findings(row) if finding.severity == "block"]
     if any(finding.check in NEVER_CONFIRMABLE for finding in serious) or (serious and not confirmed):
         raise AskHuman(BLOCKED)
-    _move(session, job, "approved", due_at=now_ms(), tries=0, problem="", stale=False)
+    _move(session, job, "approved", priority=PERSON, due_at=now_ms(), tries=0, problem="", stale=False)
     audit(session, "draft.approved", shop_id=job.shop_id, user_id=user_id, job_id=job_id,
           draft=draft_id, confirmed=bool(serious))  # fmt: skip
 
@@ -107,7 +108,7 @@ def ask(session: Session, job_id: int, draft_id: int, wish: str, user_id: int) -
         select(Job.id).where(Job.subject_id == job.subject_id, Job.kind == job.kind, Job.state == "queued")
     ):
         raise AskHuman("A newer job for this product is already waiting to start.")
-    _move(session, job, "queued", input=given, due_at=now_ms(), priority=0, tries=0, asked_by=user_id, stale=False)
+    _move(session, job, "queued", input=given, due_at=now_ms(), priority=PERSON, tries=0, asked_by=user_id, stale=False)
     audit(session, "draft.change_asked", shop_id=job.shop_id, user_id=user_id, job_id=job_id)
 
 
@@ -123,7 +124,7 @@ def resolve(session: Session, job_id: int, keep_ours: list[str], user_id: int) -
 
     Returns the new state: ``approved``, or ``rejected`` when theirs stays everywhere.
     """
-    job = session.get_one(Job, job_id)
+    job = session.get_one(Job, job_id, with_for_update=True)
     if job.state != "conflict" or job.draft_id is None:
         raise AskHuman(CHANGED)
     row = session.get_one(DraftRow, job.draft_id)
@@ -137,7 +138,7 @@ def resolve(session: Session, job_id: int, keep_ours: list[str], user_id: int) -
         base = {name: theirs[name] for name in wanted}
         draft = Draft(locale=row.locale, base=base, fields=wanted, author=row.author)
         again = store_draft(session, job, draft, check(session, row), as_facts(row), row.fingerprint)
-        _move(session, job, "approved", draft_id=again.id, due_at=now_ms(), tries=0, problem="")
+        _move(session, job, "approved", draft_id=again.id, priority=PERSON, due_at=now_ms(), tries=0, problem="")
     audit(session, "conflict.resolved", shop_id=job.shop_id, user_id=user_id, job_id=job_id, ours=sorted(wanted))
     return "approved" if wanted else "rejected"
 
@@ -164,7 +165,7 @@ def undo(session: Session, job_id: int, user_id: int | None) -> int:
 
 
 def _waiting(session: Session, job_id: int, draft_id: int) -> tuple[Job, DraftRow]:
-    job = session.get_one(Job, job_id)
+    job = session.get_one(Job, job_id, with_for_update=True)  # nobody may edit what is being approved
     if job.state != "review" or job.draft_id != draft_id:
         raise AskHuman(CHANGED)
     return job, session.get_one(DraftRow, draft_id)

@@ -25,6 +25,7 @@ class Settings:
 
     database_url: str
     broker_url: str
+    embedded_broker: bool  # `up` starts a Valkey of its own at broker_url
     rate_limit_store: str  # redis://… or "sql"; never switched while running
     secret_key: str  # signs the page's sessions
     encryption_keys: tuple[str, ...]  # Fernet keys, newest first; encrypt deliveries and credentials
@@ -74,12 +75,13 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
     values = _with_files(dict(os.environ if environ is None else environ))
     env = _Reader(values)
     settings = Settings(
-        database_url=env.text("DATABASE_URL", "sqlite:///data/storebridge.db", _database),
+        database_url=env.text("DATABASE_URL", f"sqlite:///{values.get('DATA_DIR', 'data')}/storebridge.db", _database),
         broker_url=env.text("BROKER_URL", "redis://127.0.0.1:6390/0", _broker),
+        embedded_broker=env.flag("EMBEDDED_BROKER", "BROKER_URL" not in values),
         rate_limit_store=env.text("RATE_LIMIT_STORE", "", _store) or _default_store(values),
         secret_key=env.text("SECRET_KEY", "", _long_enough),
         encryption_keys=tuple(env.list("ENCRYPTION_KEYS", _fernet)),
-        public_url=env.text("PUBLIC_URL", "http://127.0.0.1:8700", _url).rstrip("/"),
+        public_url=env.text("PUBLIC_URL", f"http://127.0.0.1:{values.get('WEB_PORT', 8700)}", _url).rstrip("/"),
         data_dir=env.text("DATA_DIR", "data"),
         web_host=env.text("WEB_HOST", "127.0.0.1"),
         web_port=env.number("WEB_PORT", 8700, 0, 65535),
@@ -115,20 +117,27 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
     return settings
 
 
+class _Given(Env):
+    """Reads from the given values only: threads may read settings while others change the process environment."""
+
+    def __init__(self, values: Mapping[str, str]) -> None:
+        super().__init__()
+        self.values = values
+
+    def _get_value(self, env_key: str, default: Any) -> Any:
+        return self.values.get(env_key, default)
+
+
 class _Reader:
     """Reads one variable at a time and collects the mistakes, so that all are told at once."""
 
     def __init__(self, values: Mapping[str, str]) -> None:
-        self.values = values
+        self.env = _Given(values)
         self.mistakes: list[str] = []
 
     def _read(self, kind: str, name: str, default: Any, rule: Callable[[Any], Any] | None) -> Any:
-        env = Env()
-        saved = dict(os.environ)
         try:
-            os.environ.clear()
-            os.environ.update(self.values)
-            value = getattr(env, kind)(name, default)
+            value = getattr(self.env, kind)(name, default)
             if rule:  # environs checks no defaults, and an empty secret is the likeliest mistake of all
                 rule(value)
             return value
@@ -136,9 +145,6 @@ class _Reader:
             sentence = " ".join(error.messages) if isinstance(error, ValidationError) else str(error)
             self.mistakes.append(f"{name} {sentence}")
             return default
-        finally:
-            os.environ.clear()
-            os.environ.update(saved)
 
     def text(self, name: str, default: str, rule: Callable[[Any], Any] | None = None) -> str:
         return str(self._read("str", name, default, rule)).strip()

@@ -2,20 +2,46 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
+from shopify.utils.shop_url import sanitize_shop_domain
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from bridge import jobs
 from bridge.catalog import DESCRIPTION, SEO_DESCRIPTION, SEO_TITLE, TAGS, Voice
-from bridge.db import Database, now_ms
-from bridge.models import Audit, Connection, Job, Shop
+from bridge.db import Database, insert, now_ms
+from bridge.errors import AskHuman
+from bridge.models import Audit, Connection, Job, Shop, Subject
+from bridge.priority import PERSON
 from bridge.vault import Vault
 
 CONNECTED, PAUSED, DISCONNECTED = "connected", "paused", "disconnected"
+
+
+# Stricter than the vendors' own, and used with fullmatch: "$" would let a trailing newline through.
+_ACCOUNTS = {"shopify": re.compile(r"[a-z0-9][a-z0-9-]*\.myshopify\.com")}
+_EXAMPLES = {"shopify": "name.myshopify.com"}
+
+
+def account_name(platform: str, text: str) -> str:
+    """The canonical account of a platform. Raises AskHuman with an example when it cannot be one."""
+    account = text.strip().lower()
+    if not _ACCOUNTS[platform].fullmatch(account):
+        raise AskHuman(f"This is not a shop domain of the form {_EXAMPLES[platform]}.")
+    return account
+
+
+def typed_account(platform: str, text: str) -> str:
+    """What a person typed or pasted ("my-shop", an address from the browser), as the canonical account.
+
+    Raises AskHuman with an example when it cannot be one.
+    """
+    cleaned = sanitize_shop_domain(text) if platform == "shopify" else text
+    return account_name(platform, cleaned or text)
 
 
 @dataclass(frozen=True)
@@ -159,6 +185,24 @@ def stop_writes(session: Session, shop_id: int, stopped: bool, user_id: int | No
     """The one switch: nothing of this shop is written while it is on; approved texts wait."""
     session.get_one(Shop, shop_id).writes_stopped = stopped
     audit(session, "writes.stopped" if stopped else "writes.resumed", shop_id=shop_id, user_id=user_id)
+
+
+def check_soon(session: Session, connection_id: int, user_id: int | None) -> int | None:
+    """Ask for a job that finds out whether a connection works. Returns its id, or None when one is queued already."""
+    row = session.get_one(Connection, connection_id)
+    key = {"connection_id": row.id, "kind": "connection", "ref": row.account}
+    statement = insert(session, Subject).values(shop_id=row.shop_id, title=row.account, seen={}, **key)
+    session.execute(statement.on_conflict_do_nothing())
+    subject_id = session.scalars(select(Subject.id).filter_by(**key)).one()
+    return jobs.add(
+        session,
+        shop_id=row.shop_id,
+        connection_id=row.id,
+        subject_id=subject_id,
+        kind="check",
+        priority=PERSON,
+        asked_by=user_id,
+    )
 
 
 def audit(

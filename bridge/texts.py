@@ -43,6 +43,19 @@ def record(
     return True
 
 
+def written(subject_id: int, field: str, locale: str, value: str, write_id: int) -> FieldText:
+    """The memory of a text that we wrote; add it to the transaction that confirms the write."""
+    return FieldText(
+        subject_id=subject_id,
+        field=field,
+        locale=locale,
+        value=value,
+        value_hash=fingerprint(value),
+        author=BRIDGE,
+        write_id=write_id,
+    )
+
+
 def latest(session: Session, subject_id: int, field: str, author: str | None = None) -> FieldText | None:
     """The newest remembered text of a field, of one author or of anybody."""
     query = select(FieldText).where(FieldText.subject_id == subject_id, FieldText.field == field)
