@@ -46,6 +46,8 @@ class Call:
     variables: Mapping[str, Any]
     fields: tuple[str, ...]
     cost: float
+    text: str = ""  # the request as people may read it: the GraphQL document, or method and path
+    carries_intent: bool = False  # the intent id travels in it, so that a read-back finds it
 
 
 @dataclass(frozen=True)

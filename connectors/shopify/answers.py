@@ -5,6 +5,7 @@ https://shopify.dev/docs/api/usage/response-codes and https://shopify.dev/docs/a
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -39,16 +40,16 @@ def for_status(response: requests.Response, writes: bool) -> StorebridgeError | 
 def retry_after(headers: Mapping[str, str]) -> float:
     """Seconds to wait. Shopify sends a float ("2.0"); nonsense means two seconds."""
     try:
-        return min(max(float(headers.get("Retry-After", "2")), 0.1), 300.0)
+        seconds = float(headers.get("Retry-After", "2"))
     except ValueError:
         return 2.0
+    return 2.0 if math.isnan(seconds) else min(max(seconds, 0.1), 300.0)
 
 
 def for_errors(errors: Any, writes: bool) -> StorebridgeError:
     """The error that a GraphQL ``errors`` member stands for. THROTTLED is sorted before, by the client."""
-    first = errors[0] if isinstance(errors, list) and errors and isinstance(errors[0], dict) else {}
-    code = code_of(first)
-    message = str(first.get("message", errors))[:300]
+    code = code_of(first(errors))
+    message = str(first(errors).get("message", errors))[:300]
     if code == "ACCESS_DENIED":
         return AskHuman(f"The app lacks a permission at Shopify: {message}", pause=True)
     if code == "INTERNAL_SERVER_ERROR":
@@ -56,6 +57,12 @@ def for_errors(errors: Any, writes: bool) -> StorebridgeError:
     if code == "MAX_COST_EXCEEDED":
         return GiveUp("The request was too expensive for Shopify.")
     return GiveUp(f"Shopify refused the request: {message}")
+
+
+def first(errors: Any) -> Mapping[str, Any]:
+    """The first of the ``errors``, empty where none is to be seen."""
+    found = errors[0] if isinstance(errors, list) and errors else None
+    return found if isinstance(found, dict) else {}
 
 
 def code_of(error: Mapping[str, Any]) -> str:

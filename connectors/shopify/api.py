@@ -6,7 +6,8 @@ https://shopify.dev/docs/api/admin-graphql
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ import requests
 from bridge import http
 from bridge.deadline import Deadline
 from bridge.errors import GiveUp, TryLater, Unclear
-from bridge.priority import NEW
+from bridge.priority import NEW, PERSON
 from bridge.ratelimit import Grant
 from bridge.shops import Live
 from connectors.protocol import Tools
@@ -56,6 +57,29 @@ class Client:
             raise TryLater("Waiting for the shop's rate limit.", after=grant.wait, counts=False)
         return grant
 
+    def take_all(self, documents: Sequence[str], priority: int) -> list[Grant]:
+        """Reserve capacity for several documents, or for none and raise TryLater."""
+        grants: list[Grant] = []
+        try:
+            for document in documents:
+                grants.append(self.take(document, priority))
+        except TryLater:
+            for grant in grants:
+                self.tools.limiter.release(grant)
+            raise
+        return grants
+
+    def learn(self, deadline: Deadline) -> bool:
+        """Where nothing is known about the rate limit, find out with one cheap question. True when that was needed.
+
+        An unknown bucket lets a single call through. A write needs two at once, so it would never come to make the
+        call whose answer tells how many there are.
+        """
+        if self.tools.limiter.state(self.key).learnt:
+            return False
+        self.run("who_am_i", {}, deadline, priority=PERSON)
+        return True
+
     def run(
         self,
         document: str,
@@ -91,9 +115,7 @@ class Client:
             raise error
         return _json(response, writes)
 
-    def _send(
-        self, document: str, variables: Mapping[str, Any], deadline: Deadline, token: str
-    ) -> requests.Response:
+    def _send(self, document: str, variables: Mapping[str, Any], deadline: Deadline, token: str) -> requests.Response:
         return http.send(
             self.tools.http,
             "POST",
@@ -105,31 +127,40 @@ class Client:
         )
 
     def _sort(self, document: str, grant: Grant, answer: dict[str, Any]) -> dict[str, Any]:
-        cost = (answer.get("extensions") or {}).get("cost") or {}
-        status = cost.get("throttleStatus") or {}
+        cost = _figures(answer)
+        reported = {
+            "available": cost.get("currentlyAvailable"),
+            "maximum": cost.get("maximumAvailable"),
+            "rate": cost.get("restoreRate"),
+        }
         errors = answer.get("errors")
-        if errors and answers.code_of(errors[0] if isinstance(errors, list) else {}) == "THROTTLED":
-            wait = self.tools.limiter.throttled(
-                grant,
-                available=status.get("currentlyAvailable"),
-                maximum=status.get("maximumAvailable"),
-                rate=status.get("restoreRate"),
-                requested=cost.get("requestedQueryCost"),
-            )
+        if answers.code_of(answers.first(errors)) == "THROTTLED":
+            wait = self.tools.limiter.throttled(grant, requested=cost.get("requestedQueryCost"), **reported)
             raise TryLater("Waiting for the shop's rate limit.", after=wait, counts=False)
-        self.tools.limiter.settle(
-            grant,
-            charged=cost.get("actualQueryCost"),
-            available=status.get("currentlyAvailable"),
-            maximum=status.get("maximumAvailable"),
-            rate=status.get("restoreRate"),
-        )
-        if errors:
-            raise answers.for_errors(errors, document in WRITES)
+        # The call is made: a store of the limits that is away must not turn it into one that never was. The
+        # reservation runs out by itself.
+        with suppress(TryLater):
+            self.tools.limiter.settle(grant, charged=cost.get("actualQueryCost"), **reported)
         data = answer.get("data")
+        if errors:
+            if document in WRITES and isinstance(data, dict) and any(value is not None for value in data.values()):
+                raise Unclear("Shopify carried a change out and could not say how.", after=5)
+            raise answers.for_errors(errors, document in WRITES)
         if not isinstance(data, dict):
             raise _nonsense(document in WRITES)
         return data
+
+
+def _figures(answer: Mapping[str, Any]) -> dict[str, float]:
+    """The numbers of ``extensions.cost``, as far as the answer holds any."""
+    cost = _part(_part(answer, "extensions"), "cost")
+    found = {**cost, **_part(cost, "throttleStatus")}
+    return {name: value for name, value in found.items() if isinstance(value, (int, float))}
+
+
+def _part(of: Mapping[str, Any], name: str) -> dict[str, Any]:
+    found = of.get(name)
+    return found if isinstance(found, dict) else {}
 
 
 def _json(response: requests.Response, writes: bool) -> dict[str, Any]:

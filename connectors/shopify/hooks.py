@@ -9,13 +9,13 @@ import base64
 import hashlib
 import hmac
 import json
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from bridge.catalog import ALT, DESCRIPTION, TAGS, TITLE, Event, fingerprint, join_tags
-from bridge.errors import NotAuthentic
+from bridge.errors import AskHuman, NotAuthentic
+from bridge.shops import account_name
 from connectors.protocol import Envelope
 from connectors.shopify.schemas import ProductPayload, ShopPayload, load
 
@@ -29,8 +29,6 @@ HEADERS = frozenset(
         "x-shopify-triggered-at",
     }
 )
-# Stricter than the vendor's, and always used with fullmatch: "$" would let a trailing newline through.
-_DOMAIN = re.compile(r"[a-z0-9][a-z0-9-]*\.myshopify\.com")
 
 
 def verify(headers: Mapping[str, str], body: bytes, secrets: Sequence[str]) -> None:
@@ -50,10 +48,10 @@ def _sign(secret: str, body: bytes) -> bytes:
 
 def shop_domain(text: str) -> str:
     """The canonical shop domain, or NotAuthentic; used before every URL and every look-up."""
-    domain = text.strip().lower()
-    if not _DOMAIN.fullmatch(domain):
-        raise NotAuthentic("This is not a shop domain of the form name.myshopify.com.")
-    return domain
+    try:
+        return account_name("shopify", text)
+    except AskHuman as error:
+        raise NotAuthentic(str(error)) from error
 
 
 def envelope(headers: Mapping[str, str], body: bytes) -> Envelope:

@@ -30,19 +30,31 @@ def token(live: Live, tools: Tools, deadline: Deadline, *, refused: str = "") ->
 
     Raises Disconnected when there is nothing to renew it with, TryLater while another process renews it.
     """
-    with tools.db.reading() as session:
-        stored = shops.open_connection(session, tools.vault, live.id).credentials
-    current = str(stored.get("access_token", ""))
-    if current and current != refused and stored.get("expires_at", 2**53) > time.time() + _EARLY:
+    if current := _good(live.credentials, refused):
         return current
+    stored = _stored(live, tools)
+    if current := _good(stored, refused):
+        return current  # another worker renewed it
     if not stored.get("client_secret"):
         raise Disconnected("Shopify no longer accepts our access token. Connect the shop again.")
     if not shops.claim_renewal(tools.db, live.id):
         raise TryLater("Another worker is renewing the access token.", after=1, counts=False)
-    renewed = _fetch(live, tools, deadline, stored)
+    stored = _stored(live, tools)  # it may have been renewed between the look and the claim
+    renewed = stored if _good(stored, refused) else _fetch(live, tools, deadline, stored)
     with tools.db.writing() as session:
         shops.store_credentials(session, tools.vault, live.id, renewed)
     return str(renewed["access_token"])
+
+
+def _stored(live: Live, tools: Tools) -> Mapping[str, Any]:
+    with tools.db.reading() as session:
+        return shops.open_connection(session, tools.vault, live.id).credentials
+
+
+def _good(stored: Mapping[str, Any], refused: str) -> str:
+    current = str(stored.get("access_token", ""))
+    fresh = stored.get("expires_at", 2**53) > time.time() + _EARLY
+    return current if fresh and current != refused else ""
 
 
 def _fetch(live: Live, tools: Tools, deadline: Deadline, stored: Mapping[str, Any]) -> dict[str, Any]:
@@ -60,11 +72,20 @@ def _fetch(live: Live, tools: Tools, deadline: Deadline, stored: Mapping[str, An
     )
     if response.status_code == 429 or response.status_code >= 500:
         raise TryLater("Shopify could not renew the access token.", retry_after(response.headers))
-    answer = response.json() if response.status_code == 200 else {}
+    try:
+        answer = response.json() if response.status_code == 200 else {}
+    except ValueError as error:  # a proxy's page; the secret may be as good as ever
+        raise TryLater("Shopify's answer could not be read.", after=10) from error
     if not isinstance(answer, dict) or not answer.get("access_token"):
         raise Disconnected("Shopify refused the client id and secret of this shop. Connect the shop again.")
     return {
         **stored,
         "access_token": str(answer["access_token"]),
-        "expires_at": int(time.time()) + int(answer.get("expires_in", 86_400)),
+        "expires_at": int(time.time()) + _lasts(answer.get("expires_in")),
     }
+
+
+def _lasts(seconds: Any) -> int:
+    """How long a token is good for: a day, as documented, where the answer has no sensible number."""
+    sensible = isinstance(seconds, (int, float)) and 0 < seconds < 1e9
+    return int(seconds) if sensible else 86_400

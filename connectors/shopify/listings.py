@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
+
+from shopify import ApiAccess
+from shopify.api_access import ApiAccessError
 
 from bridge.catalog import (
     ALT,
@@ -19,14 +23,14 @@ from bridge.catalog import (
     split_tags,
 )
 from bridge.deadline import Deadline
-from bridge.errors import GiveUp, TryLater
+from bridge.errors import TryLater, Unclear
 from bridge.journal import Change
 from bridge.priority import PERSON
 from bridge.ratelimit import Grant
 from bridge.shops import Live
 from connectors.protocol import Call, Tools, Written
 from connectors.shopify import answers
-from connectors.shopify.api import COSTS, Client
+from connectors.shopify.api import COSTS, DOCUMENTS, Client
 from connectors.shopify.hooks import milliseconds
 
 NEEDED_SCOPES = ("read_products", "write_products", "write_files")
@@ -67,14 +71,12 @@ class Listings:
     def begin(self, ref: str, fields: Sequence[str], deadline: Deadline, priority: int) -> ListingWriting:
         """Reserve the read and all writes together; raises TryLater with nothing read."""
         documents = _documents(fields)
-        grants: list[Grant] = []
         try:
-            for name in documents:
-                grants.append(self.client.take(name, priority))
+            grants = self.client.take_all(documents, priority)
         except TryLater:
-            for grant in grants:
-                self.client.tools.limiter.release(grant)
-            raise
+            if not self.client.learn(deadline):
+                raise
+            grants = self.client.take_all(documents, priority)
         return ListingWriting(self.client, ref, documents[0], grants, deadline, priority)
 
     def holds(self, product: Product, intent: str, changes: Sequence[Change]) -> bool:
@@ -88,12 +90,21 @@ class Listings:
         """Ask who we are; missing permissions and a wrong store come back as sentences."""
         data = self.client.run("who_am_i", {}, deadline, priority=PERSON)
         shop = (data.get("shop") or {}).get("myshopifyDomain", "")
-        granted = {scope["handle"] for scope in (data.get("currentAppInstallation") or {}).get("accessScopes", [])}
-        missing = [scope for scope in NEEDED_SCOPES if scope not in granted]
+        scopes = (data.get("currentAppInstallation") or {}).get("accessScopes") or []
+        granted = {str(scope.get("handle")) for scope in scopes if isinstance(scope, dict)}
+        missing = [scope for scope in NEEDED_SCOPES if not any(_covers(handle, scope) for handle in granted)]
         problems = [f"The app lacks the permission {scope}." for scope in missing]
         if shop and shop != self.client.live.account:
             problems.append(f"The token belongs to another shop, {shop}.")
         return problems
+
+
+def _covers(granted: str, needed: str) -> bool:
+    """Permission to write includes permission to read. A permission of a form nobody knows covers nothing."""
+    try:
+        return bool(ApiAccess(granted).covers(ApiAccess(needed)))
+    except ApiAccessError:
+        return False
 
 
 class ListingWriting:
@@ -119,12 +130,15 @@ class ListingWriting:
         data = self._run(call.operation, call.variables)
         payload = data.get(_PAYLOADS[call.operation])
         if not isinstance(payload, dict):
-            raise GiveUp("Shopify did not say what became of the change.")
+            raise Unclear("Shopify did not say what became of the change.")
         refusal = answers.for_user_errors(payload.get("userErrors") or [])
         if refusal is not None:
             raise refusal
-        product = payload.get("product")
-        return _written(product) if product else Written({}, None)
+        if call.operation != "write_product":
+            return Written({}, None)
+        if not payload.get("product"):
+            raise Unclear("Shopify did not say what became of the change.")
+        return _written(payload["product"])
 
     def close(self) -> None:
         """Give back what was reserved for calls that were not made."""
@@ -147,7 +161,7 @@ def _documents(fields: Sequence[str]) -> list[str]:
 
 
 def _call(operation: str, variables: dict[str, Any], fields: tuple[str, ...]) -> Call:
-    return Call(operation, variables, fields, COSTS[operation])
+    return Call(operation, variables, fields, COSTS[operation], DOCUMENTS[operation])
 
 
 def _update(product: Product, changes: Sequence[Change], intent: str) -> Call:
@@ -163,24 +177,29 @@ def _update(product: Product, changes: Sequence[Change], intent: str) -> Call:
             "title": wanted.get(SEO_TITLE, product.seo_title),
             "description": wanted.get(SEO_DESCRIPTION, product.seo_description),
         }
-    return _call("write_product", {"product": given}, tuple(wanted))
+    return replace(_call("write_product", {"product": given}, tuple(wanted)), carries_intent=True)
 
 
 def _tag_calls(ref: str, change: Change) -> list[Call]:
-    before, after = set(split_tags(change.before)), set(split_tags(change.after))
-    found = []
-    if after - before:
-        found.append(_call("add_tags", {"id": ref, "tags": sorted(after - before)}, (TAGS,)))
-    if before - after:
-        found.append(_call("remove_tags", {"id": ref, "tags": sorted(before - after)}, (TAGS,)))
-    return found
+    added, removed = _tags_moved(change)
+    found = [_call("add_tags", {"id": ref, "tags": added}, (TAGS,))] if added else []
+    return found + ([_call("remove_tags", {"id": ref, "tags": removed}, (TAGS,))] if removed else [])
+
+
+def _tags_moved(change: Change) -> tuple[list[str], list[str]]:
+    """Tags to add and to remove. To Shopify one word is one tag, however it is spelled: the spelling that stands there
+    stays, and removing either spelling removes the tag."""
+    before, after = ({tag.casefold(): tag for tag in split_tags(text)} for text in (change.before, change.after))
+    added = sorted(tag for word, tag in after.items() if word not in before)
+    return added, sorted(tag for word, tag in before.items() if word not in after)
 
 
 def _happened(change: Change, current: str) -> bool:
     if change.field != TAGS:
         return current == change.after
-    before, after, now = (set(split_tags(text)) for text in (change.before, change.after, current))
-    return after - before <= now and not (before - after) & now
+    added, removed = ({tag.casefold() for tag in tags} for tags in _tags_moved(change))
+    now = {tag.casefold() for tag in split_tags(current)}
+    return added <= now and not removed & now
 
 
 def _written(product: Mapping[str, Any]) -> Written:
