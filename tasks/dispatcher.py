@@ -24,7 +24,7 @@ from bridge.db import Database, now_ms
 from bridge.errors import TryLater
 from bridge.models import Delivery, Job
 from bridge.nudge import THINK, WRITE, Producer
-from bridge.ratelimit import Limiter, limiter
+from bridge.ratelimit import Limiter, limiter, room
 from bridge.settings import Settings, load
 from bridge.vault import Vault
 from tasks.planning import plan
@@ -36,6 +36,7 @@ LEAD_MS = 10_000
 OFFER_MS = 8_000  # an offer that nobody took by then is made again
 QUEUE_DEPTH = 20  # hints waiting per queue; more would only grow stale
 WRITE_COST = 14.0  # points of a read and one mutation, for guessing how many writes there is room for
+CANDIDATES = 200  # due jobs looked at in one round
 PAUSE_BUSY, PAUSE_IDLE = 0.02, 0.1  # seconds between rounds
 DAY_MS = 86_400_000
 
@@ -102,8 +103,8 @@ class Dispatcher:
         with self.db.reading() as session:
             flying = jobs.in_flight(session, step)
             free = QUEUE_DEPTH - sum(flying.values())
-            found = jobs.due(session, step, self.settings.calls_in_flight_per_shop, max(free, 0)) if free > 0 else []
-        chosen = self._within_limits(step, found, flying)
+            found = jobs.due(session, step, self.settings.calls_in_flight_per_shop, CANDIDATES) if free > 0 else []
+        chosen = self._within_limits(step, _fairest_first(found, flying), flying)[: max(free, 0)]
         if not chosen:
             return 0
         with self.db.writing() as session:
@@ -125,15 +126,15 @@ class Dispatcher:
         return chosen
 
     def _room(self, step: str, job: Job) -> float:
-        """How many jobs of this connection may run now. An unknown or empty bucket lets one through, to learn."""
+        """How many jobs of this connection may run now. An unknown bucket lets one through, to learn."""
         cap = float(self.settings.calls_in_flight_per_shop)
         if step == THINK:
             return cap
         try:
-            points = self.limiter.room(f"connection:{job.connection_id}", job.priority)
+            level = self.limiter.state(f"connection:{job.connection_id}")
         except TryLater:
             return 0.0  # the store of the limits is away; nothing may be sent without it
-        return min(cap, points / WRITE_COST)
+        return min(cap, room(level, job.priority) / WRITE_COST) if level.learnt else 1.0
 
     # --- rescue -------------------------------------------------------------------------------------------------
 
@@ -152,6 +153,16 @@ class Dispatcher:
         with self.db.writing() as session:
             purge_deliveries(session, self.settings.deliveries_kept_days * DAY_MS)
             heartbeats.forget_old(session, DAY_MS)
+
+
+def _fairest_first(found: list[Job], flying: dict[int, int]) -> list[Job]:
+    """Round robin that also counts what is under way: the shop with the least in flight comes first."""
+    turns: dict[int, int] = dict(flying)
+    ranked = []
+    for job in found:
+        turns[job.connection_id] = turn = turns.get(job.connection_id, 0) + 1
+        ranked.append((turn, job.priority, job))
+    return [job for _, _, job in sorted(ranked, key=lambda item: item[:2])]
 
 
 def purge_deliveries(session: Session, older_than_ms: int) -> int:

@@ -16,15 +16,21 @@ from bridge.models import DraftRow, Subject
 from bridge.shops import Policy
 from tasks.kinds import Brief, Desk, Proposal
 
+FILLED = "Every text is filled already. Ask for a new one if you like."
+UNCHANGED = "Nothing that a text rests on has changed."
+NOTHING_NEW = "The facts of this product give no new text."
+NO_MODEL = "No model is configured, so the wish could not be followed; the template wrote this."
+CAP_REACHED = "This month's spend cap is reached, so this is the template's text."
+UNUSABLE = "The model gave no usable answer, so this is the template's text."
+NOT_GROUNDED = "The model's text claimed what the facts do not say, so this is the template's."
+
 
 class Writer(Protocol):
     """What a kind of work that writes texts brings along."""
 
     PROMPT_VERSION: str
 
-    def fields(
-        self, product: Product, policy: Policy, asked: bool, authors: Mapping[str, str]
-    ) -> tuple[str, ...]:
+    def fields(self, product: Product, policy: Policy, asked: bool, authors: Mapping[str, str]) -> tuple[str, ...]:
         """The fields that may be written now."""
 
     def prompt(self, brief: Brief) -> Prompt:
@@ -48,13 +54,13 @@ def propose(desk: Desk, writer: Writer) -> Proposal:
     fields = writer.fields(desk.product, desk.live.policy, asked, wrote)
     mark = _fingerprint(desk, writer, fields)
     if not fields:
-        return Proposal("skipped", fingerprint=mark, note="Every text is filled already. Ask for a new one if you like.")
+        return Proposal("skipped", fingerprint=mark, note=FILLED)
     if mark == before and not asked:
-        return Proposal("skipped", fingerprint=mark, note="Nothing that a text rests on has changed.")
+        return Proposal("skipped", fingerprint=mark, note=UNCHANGED)
     brief = _brief(desk, fields, thread)
     draft, verdict, note = _written(desk, writer, brief)
     if not draft.fields:
-        return Proposal("skipped", fingerprint=mark, note="The facts of this product give no new text.")
+        return Proposal("skipped", fingerprint=mark, note=NOTHING_NEW)
     route = review.route(verdict, desk.live.policy, wrote, draft)
     return Proposal(route, draft, verdict, mark, note)
 
@@ -83,20 +89,19 @@ def _brief(desk: Desk, fields: tuple[str, ...], thread: list[DraftRow]) -> Brief
 def _written(desk: Desk, writer: Writer, brief: Brief) -> tuple[Draft, Verdict, str]:
     """The model's draft, repaired once if need be; else the template's. A person sees the better of what remains."""
     if desk.house.model is None:
-        return _from_template(writer, brief, _NO_MODEL_WISH if brief.wish else "")
+        return _from_template(writer, brief, NO_MODEL if brief.wish else "")
     try:
         draft, verdict = _ask(desk, writer, brief)
         if verdict.blocked:
             brief = replace(brief, findings=verdict.findings, earlier=(*brief.earlier, draft))
             draft, verdict = _ask(desk, writer, brief)
+    except spend.CapReached:
+        return _from_template(writer, brief, CAP_REACHED)
     except Unusable as error:
-        return _from_template(writer, brief, f"The model gave no usable answer, so this is the template's text. {error}")
+        return _from_template(writer, brief, f"{UNUSABLE} {error}")
     if verdict.blocked:
-        return _from_template(writer, brief, "The model's text claimed what the facts do not say, so this is the template's.")
+        return _from_template(writer, brief, NOT_GROUNDED)
     return draft, verdict, ""
-
-
-_NO_MODEL_WISH = "No model is configured, so the wish could not be followed; the template wrote this."
 
 
 def _from_template(writer: Writer, brief: Brief, note: str) -> tuple[Draft, Verdict, str]:
@@ -112,5 +117,5 @@ def _ask(desk: Desk, writer: Writer, brief: Brief) -> tuple[Draft, Verdict]:
         answer = spend.ask(desk.house.db, desk.job.shop_id, desk.job.id, desk.house.model, prompt, desk.deadline)
     except Unusable:
         answer = spend.ask(desk.house.db, desk.job.shop_id, desk.job.id, desk.house.model, prompt, desk.deadline)
-    draft = writer.read(answer.values, brief)
+    draft = replace(writer.read(answer.values, brief), author=answer.model)
     return draft, checks.run(draft, brief.facts, brief.voice)

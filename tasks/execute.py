@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
-from functools import lru_cache
+import threading
 
 import structlog
 
@@ -13,11 +13,16 @@ from tasks import steps
 from tasks.app import app
 from tasks.house import House, build
 
+_making = threading.Lock()
+_made: list[House] = []
 
-@lru_cache(maxsize=1)
+
 def house() -> House:
-    """What this worker process holds, made at the first task."""
-    return build()
+    """What this worker process holds: made once, at the first task, whichever thread that is."""
+    with _making:
+        if not _made:
+            _made.append(build())
+        return _made[0]
 
 
 @app.task
@@ -37,4 +42,4 @@ def write(job_id: int) -> None:
 @app.task
 def ping(step: str) -> None:
     """Prove that this worker hears: a worker that is alive but deaf is restarted by who watches the row."""
-    heartbeats.beat(house().db, f"{step}@{socket.gethostname()}:{os.getppid()}")
+    heartbeats.beat(house().db, f"{step}@{socket.gethostname()}:{os.getpid()}")

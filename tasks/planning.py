@@ -56,9 +56,7 @@ def plan(session: Session, vault: Vault, settings: Settings, limit: int = 50) ->
             log.exception("planning failed", delivery=delivery.id)
             state, problem = "unreadable", "This could not be read; the log tells more."
         session.execute(
-            update(Delivery)
-            .where(Delivery.id == delivery.id)
-            .values(state=state, problem=problem, planned_at=now_ms())
+            update(Delivery).where(Delivery.id == delivery.id).values(state=state, problem=problem, planned_at=now_ms())
         )
     return len(found)
 
@@ -103,9 +101,7 @@ def _take(session: Session, settings: Settings, connection: Connection, delivery
     if event_id is None:
         return ""  # a replay of what was planned already
     outcome, subject_id = _effect(session, settings, connection, event, event_id)
-    session.execute(
-        update(EventRow).where(EventRow.id == event_id).values(outcome=outcome, subject_id=subject_id)
-    )
+    session.execute(update(EventRow).where(EventRow.id == event_id).values(outcome=outcome, subject_id=subject_id))
     return ""
 
 
@@ -187,13 +183,13 @@ def _overwritten(session: Session, news: News, fields: list[str]) -> set[str]:
     The platform's clock counts whole seconds, so "not younger" includes the same second; the job that follows looks
     at what is live and stays silent when the merchant's text survived.
     """
-    found = set()
+    found: dict[str, dict[str, object]] = {}
     for name in fields:
         row = journal.newest(session, news.subject.id, name)
-        value = news.event.texts[name]
-        if row is None or name == TAGS or not _may_be_older(news, row):
-            continue
-        found.add(name)
+        if row is not None and name != TAGS and _may_be_older(news, row):
+            found[name] = {"write_id": row.id, "theirs": news.event.texts[name]}
+    edits = list(found.values())
+    if edits and not jobs.extend_queued(session, news.subject.id, "restore", "edits", edits):
         jobs.add(
             session,
             shop_id=news.subject.shop_id,
@@ -201,10 +197,9 @@ def _overwritten(session: Session, news: News, fields: list[str]) -> set[str]:
             subject_id=news.subject.id,
             kind="restore",
             event_id=news.event_id,
-            priority=NEW,
-            input={"write_id": row.id, "theirs": value},
+            input={"edits": edits},
         )
-    return found
+    return set(found)
 
 
 def _may_be_older(news: News, row: Write) -> bool:
@@ -218,9 +213,9 @@ def _queue(session: Session, news: News) -> str:
     outcome = "noise"
     for kind in (kind for kind in KINDS.values() if news.event.kind in kind.events):
         settle_ms = _settle_ms(session, news)
-        if jobs.settle_again(session, news.subject.id, kind.name, settle_ms):
-            outcome = "coalesced"
-        elif jobs.mark_stale(session, news.subject.id, kind.name):
+        if jobs.settle_again(session, news.subject.id, kind.name, settle_ms) or jobs.mark_stale(
+            session, news.subject.id, kind.name
+        ):
             outcome = "coalesced"
         else:
             outcome = _new_job(session, news, kind.name, settle_ms)

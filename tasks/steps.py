@@ -14,27 +14,24 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import structlog
-from sqlalchemy.orm import Session
 
 from bridge import jobs, journal, review, shops, texts
 from bridge.ai import checks
 from bridge.catalog import Draft, Facts, Product
 from bridge.db import now_ms
 from bridge.deadline import Deadline
-from bridge.errors import AskHuman, Disconnected, GiveUp, StorebridgeError, TryLater, Unclear
+from bridge.errors import AskHuman, Disconnected, GiveUp, StorebridgeError, TryLater
 from bridge.jobs import Claim
-from bridge.journal import Change
 from bridge.models import DraftRow, Job, Subject
 from bridge.shops import Live
-from connectors.protocol import Call, Writing
 from tasks import KINDS
 from tasks.compare import Comparison, compare
 from tasks.house import House
 from tasks.kinds import Desk, Proposal
+from tasks.sending import LostClaim, Sender
 
 log = structlog.get_logger()
 
-CALL_SECONDS = 10.0  # what must be left of the deadline before a write may start
 READ_BACK_AFTER = 5.0  # seconds after an unclear write; the platform may still be busy with it
 GONE = "The product no longer exists at the shop."
 
@@ -68,15 +65,16 @@ def write(house: House, job_id: int) -> None:
         deadline = Deadline(house.settings.job_seconds)
         live, ref = _connection(house, claim.job)
         draft = _draft(house, claim.job)
-        writing = house.catalog(live).begin(ref, list(draft.fields), deadline, claim.job.priority)
+        catalog = house.catalog(live)
+        writing = catalog.begin(ref, list(draft.fields), deadline, claim.job.priority)
         try:
-            read_at = house.db.now()
             product = writing.read()
             if product is None:
                 raise GiveUp(GONE)
-            _settle_unclear(house, claim, live, product)
-            found = compare(draft, product.texts())
-            found = _send_all(house, claim, live, writing, product, found, draft.locale, read_at, deadline)
+            # What was announced since the claim may be younger than what was read.
+            sender = Sender(house, claim, catalog, writing, product, claim.job.updated_at, draft.locale, deadline)
+            sender.settle_unclear()
+            found = sender.send(compare(draft, product.texts()))
         finally:
             writing.close()
         _finish(house, claim, found, draft.locale)
@@ -158,99 +156,24 @@ def _still_true(house: House, job_id: int) -> bool:
         return True  # the writing itself meets the same answer and knows how to end
     if product is None:
         return True
-    verdict = checks.run(draft, _facts(house, job, product, live), live.voice(draft.locale))
+    facts = _facts(house, job, product, live)
+    verdict = checks.run(draft, facts, live.voice(draft.locale))
     changes = {"stale": False, "problem": "The product changed after approval, and the checks object now."}
     with house.db.writing() as session:
         if verdict.blocked:
-            row = review.store_draft(session, job, draft, verdict, texts.facts(session, job.subject_id, product, live.locale))
+            row = review.store_draft(session, job, draft, verdict, facts)
             jobs.move(session, job.id, job.attempt, "approved", "review", draft_id=row.id, **changes)
             return False
         session.get_one(Job, job.id).stale = False
     return True
 
 
-def _settle_unclear(house: House, claim: Claim, live: Live, product: Product) -> None:
-    """Calls whose answer never came: what stands on the platform now decides whether they happened."""
-    with house.db.writing() as session:
-        for intent, rows in journal.open_intents(session, claim.job.id).items():
-            changes = [Change(row.field, row.before, row.after) for row in rows]
-            if house.catalog(live).holds(product, intent, changes):
-                journal.confirm(session, intent, product.texts(), product.updated_at)
-            else:
-                journal.refuse(session, intent)
-
-
-def _send_all(
-    house: House,
-    claim: Claim,
-    live: Live,
-    writing: Writing,
-    product: Product,
-    found: Comparison,
-    locale: str,
-    read_at: int,
-    deadline: Deadline,
-) -> Comparison:
-    """Each call: intent stored, call made, outcome stored. Returns the comparison with late conflicts added."""
-    conflicts = dict(found.conflicts)
-    base_intent = journal.new_intent()
-    with house.db.reading() as session:
-        conflicts.update(_late_edits(session, claim, found.to_write, read_at))
-    to_write = tuple(change for change in found.to_write if change.field not in conflicts)
-    for call in house.catalog(live).calls(product, to_write, base_intent):
-        changes = [change for change in to_write if change.field in call.fields]
-        conflicts.update(_send(house, claim, writing, call, changes, _intent_of(call, base_intent), locale, read_at, deadline))
-    return Comparison(found.to_write, found.already, conflicts)
-
-
-def _intent_of(call: Call, base: str) -> str:
-    # The id that travels is the one of the call that carries it; the others only need ids of their own.
-    return base if call.operation == "write_product" else journal.new_intent()
-
-
-def _late_edits(
-    session: Session, claim: Claim, changes: tuple[Change, ...] | list[Change], read_at: int
-) -> dict[str, tuple[Change, str]]:
-    late = journal.edits_since(session, claim.job.subject_id, changes, read_at)
-    return {change.field: (change, late[change.field]) for change in changes if change.field in late}
-
-
-def _send(
-    house: House,
-    claim: Claim,
-    writing: Writing,
-    call: Call,
-    changes: list[Change],
-    intent: str,
-    locale: str,
-    read_at: int,
-    deadline: Deadline,
-) -> dict[str, tuple[Change, str]]:
-    deadline.check(CALL_SECONDS)
-    with house.db.writing() as session:
-        if not jobs.extend_lease(session, claim, house.lease_ms):
-            raise LostClaim
-        late = _late_edits(session, claim, changes, read_at)
-        if late:
-            return late  # announced between our read and now: the whole call waits for a person
-        journal.intend(session, claim.job, intent, changes, locale, read_at)
-    try:
-        written = writing.write(call)
-    except Unclear:
-        raise
-    except StorebridgeError:
-        with house.db.writing() as session:
-            journal.refuse(session, intent)
-        raise
-    with house.db.writing() as session:
-        journal.confirm(session, intent, written.texts, written.updated_at)
-    return {}
-
-
 def _finish(house: House, claim: Claim, found: Comparison, locale: str) -> None:
     with house.db.writing() as session:
+        wrote_now = {row.field for row in journal.undoable(session, claim.job.id)}
         for change in found.already:
-            journal.note(session, claim.job, change, "already", locale)
+            if change.field not in wrote_now:  # else it is there because an earlier attempt of this job put it there
+                journal.note(session, claim.job, change, "already", locale)
         for change, theirs in found.conflicts.values():
             journal.note(session, claim.job, change, "conflict", locale, theirs)
         if found.conflicts:
@@ -262,10 +185,6 @@ def _finish(house: House, claim: Claim, found: Comparison, locale: str) -> None:
 
 
 # --- endings that are not the happy one -------------------------------------------------------------------------
-
-
-class LostClaim(Exception):
-    """The lease ran out and somebody else has the job now: stop, touch nothing."""
 
 
 @contextmanager

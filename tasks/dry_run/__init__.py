@@ -22,7 +22,7 @@ def propose(desk: Desk) -> Proposal:
     fields = {change.field: _state("write", change, change.before) for change in found.to_write}
     fields |= {change.field: _state("already", change, change.after) for change in found.already}
     fields |= {name: _state("conflict", change, theirs) for name, (change, theirs) in found.conflicts.items()}
-    shown = [{"operation": c.operation, "variables": dict(c.variables), "fields": list(c.fields)} for c in calls]
+    shown = [{"operation": c.text, "variables": dict(c.variables), "fields": list(c.fields)} for c in calls]
     return Proposal("skipped", result={"calls": shown, "fields": fields, "cost": sum(call.cost for call in calls)})
 
 

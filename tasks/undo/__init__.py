@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
-from bridge import journal, jobs
+from bridge import jobs, journal
 from bridge.catalog import Draft
 from bridge.models import Job
 from tasks.kinds import Desk, Kind, Proposal
