@@ -1,8 +1,14 @@
-"""The only place where the web side is put together. ``granian --interface wsgi webhooks.app:app``."""
+"""The only place where the web side is put together. ``granian --interface wsgi webhooks.app:app``.
+
+Two Flask apps behind one address: the door for machines, which must answer fast and knows no sessions, and the page
+for people. What the page does around every request (sign-in, language, CSRF, headers) would double the door's work.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -15,22 +21,46 @@ from bridge.settings import Settings, load
 from bridge.vault import Vault
 from webhooks import health, receive
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
-def create_app(settings: Settings | None = None) -> Flask:
-    """The web process: the door, the page, the health check. Raises WrongSettings."""
+_FOR_MACHINES = ("/hooks/", "/health")
+
+
+@dataclass(frozen=True)
+class Web:
+    """The web process as one WSGI application."""
+
+    door: Flask
+    page: Flask
+    inbox: Inbox
+    db: Database
+
+    def close(self) -> None:
+        """Finish what is being stored and give all connections back."""
+        self.inbox.close()
+        self.db.close()
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Send a request to the door or to the page, by its path."""
+        app = self.door if environ.get("PATH_INFO", "").startswith(_FOR_MACHINES) else self.page
+        return app(environ, start_response)
+
+
+def create_app(settings: Settings | None = None) -> Web:
+    """The web process: the door with its health check, and the page. Raises WrongSettings."""
     settings = settings or load()
     logs.configure(settings.log_format, settings.log_level)
     db, vault = Database(settings.database_url), Vault(settings.encryption_keys)
-    web = Flask("webhooks", static_folder=None)
-    web.secret_key = settings.secret_key
+    door, page = Flask("door", static_folder=None), Flask("page", static_folder=None)
+    inbox = Inbox(db, vault)
+    door.register_blueprint(receive.blueprint(settings, db, vault, inbox))
+    door.register_blueprint(health.blueprint(db))
+    admin.register(page, settings, db, vault, limiter(settings, db))
     if settings.trusted_proxies:
         trusted = settings.trusted_proxies
-        web.wsgi_app = ProxyFix(web.wsgi_app, trusted, trusted, trusted)  # type: ignore[method-assign]
-    hooks = receive.blueprint(settings, db, vault, Inbox(db, vault))
-    web.register_blueprint(hooks)
-    web.register_blueprint(health.blueprint(db))
-    admin.register(web, settings, db, vault, limiter(settings, db), exempt=(hooks,))
-    return web
+        page.wsgi_app = ProxyFix(page.wsgi_app, trusted, trusted, trusted)  # type: ignore[method-assign]
+    return Web(door, page, inbox, db)
 
 
 def __getattr__(name: str) -> Any:

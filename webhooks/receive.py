@@ -25,7 +25,7 @@ _SECRETS_KEPT = 5.0  # seconds; a rotated or removed secret takes effect within 
 
 
 class Secrets:
-    """The secrets that may have signed for an account: the installation's and, where it has its own, the connection's."""
+    """The secrets that may have signed for an account: the installation's and the connection's own."""
 
     def __init__(self, settings: Settings, db: Database, vault: Vault) -> None:
         self._settings, self._db, self._vault = settings, db, vault

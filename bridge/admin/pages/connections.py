@@ -1,0 +1,135 @@
+"""A shop's accounts at the platforms: connect, check, pause, resume, disconnect."""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+from flask_babel import gettext, ngettext
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+from wtforms.fields.choices import SelectChoice
+
+from bridge import shops
+from bridge.admin import scope
+from bridge.admin.auth import person
+from bridge.admin.desk import desk
+from bridge.admin.forms import Connect
+from bridge.admin.languages import say
+from bridge.admin.pages.runs import products
+from bridge.errors import AskHuman
+from bridge.models import Connection, Job, Shop, Subject
+
+page = Blueprint("connections", __name__)
+
+PAUSED_BY_HAND = "Paused by hand."
+DISCONNECTED_BY_HAND = "Disconnected by hand."
+
+
+@page.get("/connections")
+def index() -> str:
+    """All accounts with their state and the last check."""
+    with desk().db.reading() as session:
+        rows = session.execute(
+            scope.only(select(Connection, Shop).join(Shop, Shop.id == Connection.shop_id), Connection).order_by(
+                Shop.name, Connection.id
+            )
+        ).all()
+        found = [(row, shop, _last_check(session, row), products(session, row.id)) for row, shop in rows]
+        checking = any(check and check.state in ("queued", "thinking") for _row, _shop, check, _count in found)
+        return render_template("admin/connections.html", found=found, checking=checking)
+
+
+def _last_check(session: Session, row: Connection) -> Job | None:
+    subject = select(Subject.id).where(
+        Subject.connection_id == row.id, Subject.kind == "connection", Subject.ref == row.account
+    )
+    newest = select(Job).where(Job.subject_id.in_(subject), Job.kind == "check").order_by(Job.id.desc()).limit(1)
+    return session.scalar(newest)
+
+
+@page.route("/connections/new", methods=["GET", "POST"])
+def new() -> str | Response:
+    """Connect a store, or give a known one new credentials."""
+    form = Connect()
+    with desk().db.reading() as session:
+        form.shop.choices = [SelectChoice(str(shop.id), shop.name) for shop in scope.shops(session)]
+    if form.validate_on_submit():
+        try:
+            _connect(form)
+        except AskHuman as error:
+            form.account.errors = [say(str(error))]
+        else:
+            flash(gettext("Connected. A check is on its way; its result stands here in a moment."))
+            return redirect(url_for("connections.index"), 303)
+    return render_template("admin/connect.html", form=form)
+
+
+def _connect(form: Connect) -> None:
+    with desk().db.writing() as session:
+        shop = scope.visible(session, Shop, form.shop.data)
+        known = shops.find(session, "shopify", form.account.data)
+        if known is not None and known.shop_id != shop.id:
+            # Who knows a secret of another shop's store must not be able to move it to their own shop.
+            raise AskHuman("This store is already connected to another shop.")
+        made = shops.connect(session, desk().vault, shop.id, "shopify", form.account.data, form.credentials())
+        shops.audit(session, "connection.made", shop_id=shop.id, user_id=person().id, account=made.account)
+        shops.check_soon(session, made.id, person().id)
+
+
+@page.post("/connections/<int:connection_id>/check")
+def check(connection_id: int) -> Response:
+    """Ask the platform whether it still accepts us."""
+    with desk().db.writing() as session:
+        row = scope.visible(session, Connection, connection_id)
+        asked = shops.check_soon(session, row.id, person().id) if row.status == shops.CONNECTED else None
+        if asked is not None:
+            _audit(session, "connection.checked", row)
+    flash(gettext("The check is on its way.") if asked else gettext("A check is already waiting, or cannot be made."))
+    return redirect(url_for("connections.index"), 303)
+
+
+@page.post("/connections/<int:connection_id>/pause")
+def pause(connection_id: int) -> Response:
+    """Let all work of an account wait."""
+    with desk().db.writing() as session:
+        row = scope.visible(session, Connection, connection_id)
+        if row.status == shops.CONNECTED:
+            shops.pause(session, row.id, PAUSED_BY_HAND)
+            _audit(session, "connection.paused", row)
+    flash(gettext("Paused. Its work waits until you resume it."))
+    return redirect(url_for("connections.index"), 303)
+
+
+@page.post("/connections/<int:connection_id>/resume")
+def resume(connection_id: int) -> Response:
+    """Work goes on."""
+    with desk().db.writing() as session:
+        row = scope.visible(session, Connection, connection_id)
+        if row.status == shops.PAUSED:
+            shops.resume(session, row.id)
+            _audit(session, "connection.resumed", row)
+    flash(gettext("Resumed. Waiting work goes on."))
+    return redirect(url_for("connections.index"), 303)
+
+
+@page.post("/connections/<int:connection_id>/disconnect")
+def disconnect(connection_id: int) -> Response:
+    """Destroy the credentials and cancel what waits."""
+    with desk().db.writing() as session:
+        row = scope.visible(session, Connection, connection_id)
+        gone = 0
+        if row.status != shops.DISCONNECTED:
+            gone = shops.disconnect(session, row.id, DISCONNECTED_BY_HAND)
+            _audit(session, "connection.ended", row)
+    flash(
+        ngettext(
+            "Disconnected. Its credentials are destroyed and %(num)s waiting job is cancelled.",
+            "Disconnected. Its credentials are destroyed and %(num)s waiting jobs are cancelled.",
+            gone,
+        )
+    )
+    return redirect(url_for("connections.index"), 303)
+
+
+def _audit(session: Session, action: str, row: Connection) -> None:
+    shops.audit(session, action, shop_id=row.shop_id, user_id=person().id, account=row.account)

@@ -1,0 +1,194 @@
+"""Settings of a shop: what the machine may do, how the shop speaks, and who may sign in."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, replace
+from typing import Any
+
+from flask import Blueprint, abort, flash, redirect, render_template, url_for
+from flask_babel import gettext
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from bridge import shops, users
+from bridge.admin import scope
+from bridge.admin.auth import operators_only, person
+from bridge.admin.desk import desk
+from bridge.admin.forms import LOCALES, BrandVoice, NewShop, NewUser, SetPassword, ShopSettings
+from bridge.admin.languages import say
+from bridge.ai import spend
+from bridge.catalog import DESCRIPTION, SEO_DESCRIPTION, SEO_TITLE, TAGS, Voice
+from bridge.errors import AskHuman
+from bridge.models import Shop, User
+
+page = Blueprint("shops", __name__)
+
+
+@page.get("/shops")
+def index() -> str | Response:
+    """All shops; an owner goes straight to the own one."""
+    with desk().db.reading() as session:
+        found = scope.shops(session)
+        if not person().sees_all and found:
+            return redirect(url_for("shops.show", shop_id=found[0].id), 303)
+        return render_template("admin/shops.html", shops=[(row, spend.spent(session, row.id)) for row in found])
+
+
+@page.route("/shops/new", methods=["GET", "POST"])
+@operators_only
+def new() -> str | Response:
+    """A new shop, cautious until told otherwise."""
+    form = NewShop()
+    if not form.validate_on_submit():
+        return render_template("admin/shop_new.html", form=form)
+    with desk().db.writing() as session:
+        shop = shops.create(session, form.name.data, form.locale.data)
+        shops.audit(session, "shop.created", shop_id=shop.id, user_id=person().id)
+    flash(gettext("The shop is there. Connect its store next."))
+    return redirect(url_for("connections.new", shop=shop.id), 303)
+
+
+@page.route("/shops/<int:shop_id>", methods=["GET", "POST"])
+def show(shop_id: int) -> str | Response:
+    """Name, language, policy, spend cap."""
+    with desk().db.reading() as session:
+        shop = scope.visible(session, Shop, shop_id)
+        spent = spend.spent(session, shop.id)
+    form = ShopSettings(data=_as_form(shop))
+    if form.validate_on_submit():
+        with desk().db.writing() as session:
+            _keep(scope.visible(session, Shop, shop_id), form)
+            shops.audit(session, "shop.changed", shop_id=shop_id, user_id=person().id)
+        flash(gettext("Saved. It counts for every draft from now on."))
+        return redirect(url_for("shops.show", shop_id=shop_id), 303)
+    return render_template("admin/shop.html", shop=shop, form=form, spent=spent, locales=LOCALES)
+
+
+def _as_form(shop: Shop) -> dict[str, Any]:
+    policy = shops.read_policy(shop.policy)
+    return {
+        "name": shop.name,
+        "locale": shop.locale,
+        "spend_cap": shop.spend_cap / 1_000_000,
+        "fill_empty_only": policy.fill_empty_only,
+        "auto_approve": policy.auto_approve,
+        "write_title": policy.write_title,
+        "write_description": DESCRIPTION in policy.fields,
+        "write_seo": SEO_TITLE in policy.fields or SEO_DESCRIPTION in policy.fields,
+        "write_tags": policy.write_tags,
+        "write_alts": policy.write_alts,
+    }
+
+
+def _keep(shop: Shop, form: ShopSettings) -> None:
+    chosen = (
+        *((DESCRIPTION,) if form.write_description.data else ()),
+        *((SEO_TITLE, SEO_DESCRIPTION) if form.write_seo.data else ()),
+        *((TAGS,) if form.write_tags.data else ()),
+    )
+    policy = replace(
+        shops.read_policy(shop.policy),
+        fill_empty_only=form.fill_empty_only.data,
+        auto_approve=form.auto_approve.data,
+        write_title=form.write_title.data,
+        write_tags=form.write_tags.data,
+        write_alts=form.write_alts.data,
+        fields=chosen,
+    )
+    shop.name, shop.locale = form.name.data, form.locale.data
+    shop.spend_cap = int(form.spend_cap.data * 1_000_000)
+    shop.policy = {**asdict(policy), "fields": list(chosen)}
+
+
+# --- brand voice ------------------------------------------------------------------------------------------------
+
+
+@page.route("/shops/<int:shop_id>/voice/<locale>", methods=["GET", "POST"])
+def voice(shop_id: int, locale: str) -> str | Response:
+    """How the shop speaks in one language."""
+    if locale not in LOCALES:
+        abort(404)
+    with desk().db.reading() as session:
+        shop = scope.visible(session, Shop, shop_id)
+    form = BrandVoice(data=_voice_form(shops.read_voice(locale, shop.voices)))
+    if form.validate_on_submit():
+        with desk().db.writing() as session:
+            row = scope.visible(session, Shop, shop_id)
+            row.voices = {**row.voices, locale: _voice(form)}
+            shops.audit(session, "voice.changed", shop_id=shop_id, user_id=person().id, locale=locale)
+        flash(gettext("Saved. It counts for every draft from now on."))
+        return redirect(url_for("shops.voice", shop_id=shop_id, locale=locale), 303)
+    return render_template("admin/voice.html", shop=shop, form=form, locale=locale, locales=LOCALES)
+
+
+def _voice_form(stored: Voice) -> dict[str, Any]:
+    return {
+        **asdict(stored),
+        "glossary": "\n".join(f"{wrong} = {right}" for wrong, right in stored.glossary.items()),
+        "forbidden": "\n".join(stored.forbidden),
+        "words_least": stored.description_words[0],
+        "words_most": stored.description_words[1],
+    }
+
+
+def _voice(form: BrandVoice) -> dict[str, Any]:
+    pairs = (line.partition("=") for line in (form.glossary.data or "").splitlines() if line.strip())
+    kept = ("role", "audience", "tone", "address", "seo_title_chars", "seo_description_chars", "alt_chars")
+    return {
+        **{name: form[name].data for name in kept},
+        "glossary": {wrong.strip(): right.strip() for wrong, _sign, right in pairs},
+        "forbidden": [line.strip() for line in (form.forbidden.data or "").splitlines() if line.strip()],
+        "description_words": [form.words_least.data, form.words_most.data],
+    }
+
+
+# --- people -----------------------------------------------------------------------------------------------------
+
+
+@page.route("/shops/<int:shop_id>/people", methods=["GET", "POST"])
+@operators_only
+def people(shop_id: int) -> str | Response:
+    """The owners of a shop."""
+    form = NewUser()
+    if form.validate_on_submit():
+        try:
+            _add(shop_id, form)
+        except AskHuman as error:
+            form.name.errors = [say(str(error))]
+        else:
+            flash(gettext("Added. The new owner can sign in now."))
+            return redirect(url_for("shops.people", shop_id=shop_id), 303)
+    with desk().db.reading() as session:
+        shop = scope.visible(session, Shop, shop_id)
+        return render_template("admin/people.html", shop=shop, form=form, people=_owners(session, shop))
+
+
+def _add(shop_id: int, form: NewUser) -> None:
+    with desk().db.writing() as session:
+        shop = scope.visible(session, Shop, shop_id)
+        made = users.add(session, form.name.data, form.password.data, users.OWNER, shop.id)
+        shops.audit(session, "user.added", shop_id=shop.id, user_id=person().id, user=made.id)
+
+
+def _owners(session: Session, shop: Shop) -> list[User]:
+    return list(session.scalars(select(User).where(User.shop_id == shop.id).order_by(User.name)))
+
+
+@page.route("/people/<int:user_id>/password", methods=["GET", "POST"])
+@operators_only
+def password(user_id: int) -> str | Response:
+    """A new password for an owner, who is signed out everywhere."""
+    form = SetPassword()
+    with desk().db.reading() as session:
+        user = scope.visible(session, User, user_id)
+    if user.shop_id is None:
+        abort(404)  # operators change their own on the account page
+    if not form.validate_on_submit():
+        return render_template("admin/password.html", form=form, user=user)
+    with desk().db.writing() as session:
+        row = scope.visible(session, User, user_id)
+        users.set_password(session, row, form.password.data)
+        shops.audit(session, "user.password_set", shop_id=row.shop_id, user_id=person().id, user=row.id)
+    flash(gettext("The password is set. Every session of this user has ended."))
+    return redirect(url_for("shops.people", shop_id=user.shop_id), 303)
