@@ -23,7 +23,7 @@ CONNECTED, PAUSED, DISCONNECTED = "connected", "paused", "disconnected"
 
 
 # Stricter than the vendors' own, and used with fullmatch: "$" would let a trailing newline through.
-_ACCOUNTS = {"shopify": re.compile(r"[a-z0-9][a-z0-9-]*\.myshopify\.com")}
+_ACCOUNTS = {"shopify": re.compile(r"[a-z0-9][a-z0-9-]{0,62}\.myshopify\.com")}  # a DNS label has at most 63
 _EXAMPLES = {"shopify": "name.myshopify.com"}
 
 
@@ -113,7 +113,7 @@ def connect(
     if found is None:
         found = Connection(shop_id=shop_id, platform=platform, account=account)
         session.add(found)
-    found.shop_id, found.status, found.problem = shop_id, CONNECTED, ""
+    found.shop_id, found.status, found.problem, found.renew_claimed_until = shop_id, CONNECTED, "", 0
     found.credentials = vault.seal_json({**credentials, "account": account})
     session.flush()
     return found
@@ -142,42 +142,53 @@ def open_connection(session: Session, vault: Vault, connection_id: int) -> Live:
     )
 
 
-def store_credentials(session: Session, vault: Vault, connection_id: int, credentials: Mapping[str, Any]) -> None:
-    """Replace the credentials in one commit and end the renewal claim."""
-    row = session.get_one(Connection, connection_id)
-    row.credentials = vault.seal_json({**credentials, "account": row.account})
-    row.renew_claimed_until = 0
-
-
-def claim_renewal(db: Database, connection_id: int, for_ms: int = 30_000) -> bool:
-    """Single flight: True for the one caller who may renew the token now."""
+def claim_renewal(db: Database, connection_id: int, for_ms: int = 30_000) -> int | None:
+    """Single flight: a ticket for the one caller who may renew the token now, None for everybody else."""
     with db.writing() as session:
-        return jobs.changed(
-            session,
+        return session.scalar(
             update(Connection)
             .where(Connection.id == connection_id, Connection.renew_claimed_until < now_ms())
-            .values(renew_claimed_until=now_ms() + for_ms),
+            .values(renew_claimed_until=now_ms() + for_ms)
+            .returning(Connection.renew_claimed_until)
         )
 
 
+def end_renewal(
+    session: Session, vault: Vault, live: Live, ticket: int, credentials: Mapping[str, Any] | None = None
+) -> bool:
+    """Give the ticket back, with the renewed credentials if there are any.
+
+    False when the ticket is void: the account was disconnected or connected anew in the meantime, and what was
+    fetched must neither bring it back nor overwrite its new credentials.
+    """
+    values: dict[str, Any] = {"renew_claimed_until": 0}
+    if credentials is not None:
+        values["credentials"] = vault.seal_json({**credentials, "account": live.account})
+    mine = (Connection.id == live.id, Connection.renew_claimed_until == ticket, Connection.credentials.is_not(None))
+    return jobs.changed(session, update(Connection).where(*mine).values(**values))
+
+
 def pause(session: Session, connection_id: int, problem: str) -> None:
-    """Work on this connection waits until a person resumes it."""
-    row = session.get_one(Connection, connection_id)
-    if row.status == CONNECTED:
-        row.status, row.problem = PAUSED, problem
+    """Work on this connection waits until a person resumes it; a disconnected one stays disconnected."""
+    _change_status(session, connection_id, CONNECTED, PAUSED, problem)
 
 
 def resume(session: Session, connection_id: int) -> None:
     """Work goes on."""
-    row = session.get_one(Connection, connection_id)
-    if row.status == PAUSED:
-        row.status, row.problem = CONNECTED, ""
+    _change_status(session, connection_id, PAUSED, CONNECTED, "")
+
+
+def _change_status(session: Session, connection_id: int, old: str, new: str, problem: str) -> None:
+    # In one statement: a disconnection at the same moment must not be undone by what was read before it.
+    mine = (Connection.id == connection_id, Connection.status == old)
+    if jobs.changed(session, update(Connection).where(*mine).values(status=new, problem=problem)):
+        session.expire_all()
 
 
 def disconnect(session: Session, connection_id: int, problem: str) -> int:
     """The account is gone: destroy its credentials and cancel what waits. Returns the number of cancelled jobs."""
     row = session.get_one(Connection, connection_id)
-    row.status, row.problem, row.credentials = DISCONNECTED, problem, None
+    row.status, row.problem, row.credentials, row.renew_claimed_until = DISCONNECTED, problem, None, 0
     return jobs.cancel_all(session, Job.connection_id == connection_id, problem=problem)
 
 

@@ -9,6 +9,8 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 from bridge.errors import GiveUp
 
+LOST_KEY = "This was encrypted with a key that ENCRYPTION_KEYS no longer holds."
+
 
 class Vault:
     """Encrypts bytes and JSON values. Fernet has no associated data, so callers put the owner into the value."""
@@ -25,7 +27,7 @@ class Vault:
         try:
             return self._fernet.decrypt(sealed)
         except InvalidToken as error:
-            raise GiveUp("This was encrypted with a key that ENCRYPTION_KEYS no longer holds.") from error
+            raise GiveUp(LOST_KEY) from error
 
     def seal_json(self, value: Any) -> bytes:
         """Encrypt a JSON-able value."""
@@ -36,5 +38,8 @@ class Vault:
         return json.loads(self.open(sealed))
 
     def renew(self, sealed: bytes) -> bytes:
-        """The same secret under the newest key."""
-        return self._fernet.rotate(sealed)
+        """The same secret under the newest key. Raises GiveUp when no key fits."""
+        try:
+            return self._fernet.rotate(sealed)
+        except InvalidToken as error:
+            raise GiveUp(LOST_KEY) from error

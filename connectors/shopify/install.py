@@ -37,12 +37,18 @@ def token(live: Live, tools: Tools, deadline: Deadline, *, refused: str = "") ->
         return current  # another worker renewed it
     if not stored.get("client_secret"):
         raise Disconnected("Shopify no longer accepts our access token. Connect the shop again.")
-    if not shops.claim_renewal(tools.db, live.id):
+    ticket = shops.claim_renewal(tools.db, live.id)
+    if ticket is None:
         raise TryLater("Another worker is renewing the access token.", after=1, counts=False)
-    stored = _stored(live, tools)  # it may have been renewed between the look and the claim
-    renewed = stored if _good(stored, refused) else _fetch(live, tools, deadline, stored)
-    with tools.db.writing() as session:
-        shops.store_credentials(session, tools.vault, live.id, renewed)
+    renewed: Mapping[str, Any] | None = None
+    try:
+        stored = _stored(live, tools)  # it may have been renewed between the look and the claim
+        renewed = stored if _good(stored, refused) else _fetch(live, tools, deadline, stored)
+    finally:
+        with tools.db.writing() as session:
+            ended = shops.end_renewal(session, tools.vault, live, ticket, renewed)
+    if not ended:
+        raise TryLater("The shop was connected anew or disconnected meanwhile.", after=1, counts=False)
     return str(renewed["access_token"])
 
 

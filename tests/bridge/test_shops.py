@@ -14,7 +14,7 @@ from bridge.catalog import DESCRIPTION
 from bridge.db import Database
 from bridge.errors import AskHuman, GiveUp
 from bridge.models import Audit, Connection, Job, Shop
-from bridge.shops import Policy
+from bridge.shops import Live, Policy
 from bridge.vault import Vault
 from tests.bridge import rows
 
@@ -31,6 +31,7 @@ def test_what_people_type_or_paste_becomes_the_domain(text: str) -> None:
 ODD = (
     "", "evil.example", "shop.myshopify.com.evil.example", "shop.myshopify.com\n.evil.example", "a b.myshopify.com",
     "-.myshopify.com", "shop.myshopify.com:8080@evil.example", "shop.myshopify.com#x", "ſhop.myshopify.com", "../x",
+    "a" * 64 + ".myshopify.com",
 )  # fmt: skip
 
 
@@ -96,15 +97,71 @@ def test_a_pause_is_for_connected_ones_and_ends_with_resume(db: Database, vault:
         assert (found.status, found.problem) == ("disconnected", "Gone.")
 
 
-def test_of_many_workers_one_renews_the_token(db: Database, vault: Vault) -> None:
+@pytest.fixture
+def live(db: Database, vault: Vault) -> Live:
     with db.writing() as session:
-        connection_id = rows.connection(session, vault).id
+        return shops.open_connection(session, vault, rows.connection(session, vault).id)
+
+
+def stored(db: Database, vault: Vault, live: Live) -> dict[str, object]:
+    with db.reading() as session:
+        return dict(shops.open_connection(session, vault, live.id).credentials)
+
+
+def test_of_many_workers_one_renews_the_token(db: Database, vault: Vault, live: Live) -> None:
     with ThreadPoolExecutor(6) as pool:
-        assert sum(pool.map(lambda _: shops.claim_renewal(db, connection_id), range(6))) == 1
+        (ticket,) = (found for found in pool.map(lambda _: shops.claim_renewal(db, live.id), range(6)) if found)
     with db.writing() as session:
-        shops.store_credentials(session, vault, connection_id, {"access_token": "renewed"})
-        assert shops.open_connection(session, vault, connection_id).credentials["access_token"] == "renewed"
-    assert shops.claim_renewal(db, connection_id)
+        assert shops.end_renewal(session, vault, live, ticket, {"access_token": "renewed"})
+    assert stored(db, vault, live)["access_token"] == "renewed"
+    assert shops.claim_renewal(db, live.id)
+
+
+def test_a_renewal_that_failed_gives_its_ticket_back_and_changes_nothing(
+    db: Database, vault: Vault, live: Live
+) -> None:
+    ticket = shops.claim_renewal(db, live.id)
+    assert ticket
+    with db.writing() as session:
+        assert shops.end_renewal(session, vault, live, ticket)
+    assert stored(db, vault, live) == live.credentials
+    assert shops.claim_renewal(db, live.id)
+
+
+def test_a_late_renewal_does_not_bring_a_disconnected_account_back(db: Database, vault: Vault, live: Live) -> None:
+    ticket = shops.claim_renewal(db, live.id)
+    assert ticket
+    with db.writing() as session:
+        shops.disconnect(session, live.id, "Uninstalled.")
+    with db.writing() as session:
+        assert not shops.end_renewal(session, vault, live, ticket, {"access_token": "late"})
+    assert stored(db, vault, live) == {}
+
+
+def test_a_late_renewal_does_not_overwrite_a_new_connection(db: Database, vault: Vault, live: Live) -> None:
+    ticket = shops.claim_renewal(db, live.id)
+    assert ticket
+    with db.writing() as session:
+        shops.connect(session, vault, live.shop_id, "shopify", live.account, {"access_token": "of the new connection"})
+    with db.writing() as session:
+        assert not shops.end_renewal(session, vault, live, ticket, {"access_token": "late"})
+    assert stored(db, vault, live)["access_token"] == "of the new connection"
+
+
+@pytest.mark.parametrize("change", ["pause", "resume"])
+def test_a_disconnection_at_the_same_moment_is_not_undone(db: Database, vault: Vault, live: Live, change: str) -> None:
+    if db.sqlite:
+        pytest.skip("SQLite has one writer at a time.")
+    with db.writing() as session:
+        if change == "resume":
+            shops.pause(session, live.id, "A pause.")
+    with db.writing() as late:
+        late.get_one(Connection, live.id)
+        with db.writing() as session:
+            shops.disconnect(session, live.id, "Gone.")
+        shops.pause(late, live.id, "Late.") if change == "pause" else shops.resume(late, live.id)
+    with db.reading() as session:
+        assert session.get_one(Connection, live.id).status == "disconnected"
 
 
 def test_the_switch_is_on_record(db: Database, vault: Vault) -> None:
@@ -150,3 +207,5 @@ def test_keys_rotate_and_a_lost_key_is_a_sentence() -> None:
         Vault((new,)).open(sealed)
     with pytest.raises(GiveUp, match="ENCRYPTION_KEYS"):
         both.open(sealed[:-4] + b"AAAA")
+    with pytest.raises(GiveUp, match="ENCRYPTION_KEYS"):
+        Vault((new,)).renew(sealed)

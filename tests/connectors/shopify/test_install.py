@@ -127,6 +127,19 @@ def test_a_renewal_that_fails_leaves_the_old_credentials(
     assert "hush" not in str(told.value)
     assert {name: shopify.live().credentials[name] for name in CREDENTIALS} == CREDENTIALS
     assert len(shopify.sent) == 1
+    assert shops.claim_renewal(shopify.tools.db, shopify.connection), "the next worker may try at once"
+
+
+def test_a_token_fetched_for_a_shop_that_was_disconnected_meanwhile_is_thrown_away(shopify: Answering) -> None:
+    def disconnected_meanwhile(_: object) -> tuple[int, dict[str, str], str]:
+        with shopify.tools.db.writing() as session:
+            shops.disconnect(session, shopify.connection, "Uninstalled.")
+        return 200, {}, json.dumps({"access_token": "late"})
+
+    shopify.mock.add_callback("POST", TOKEN_URL, callback=disconnected_meanwhile)
+    with pytest.raises(TryLater):
+        token(shopify, refused="old")
+    assert shopify.live().credentials == {}
 
 
 # --- only to the store ------------------------------------------------------------------------------------------
