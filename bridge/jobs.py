@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import CursorResult, and_, func, or_, select, update
+from sqlalchemy import CursorResult, and_, bindparam, func, or_, select, union_all, update
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from bridge.db import Database, insert, now_ms
 from bridge.models import Attempt, BulkRun, Connection, Job, Shop
@@ -278,10 +278,15 @@ def retrigger(session: Session, job_id: int, user_id: int | None) -> int | None:
 # --- what the dispatcher asks ----------------------------------------------------------------------------------
 
 
+def _in(*states: str, of: Any = Job) -> Any:
+    """``state IN (…)`` in so many words: a partial index serves only a query that repeats its condition literally."""
+    return of.state.in_(bindparam(None, states, expanding=True, literal_execute=True))
+
+
 def due(session: Session, step: str, per_connection: int, limit: int) -> list[Job]:
     """Due jobs for a step, at most ``per_connection`` of each connection, round robin over connections.
 
-    Leaves out paused connections and, for writes, shops whose writes are stopped or subjects being written.
+    Leaves out paused connections and, for writes, shops whose writes are stopped and subjects being written.
     """
     state = "queued" if step == "think" else "approved"
     turn = func.row_number().over(partition_by=Job.connection_id, order_by=(Job.priority, Job.due_at, Job.id))
@@ -290,6 +295,7 @@ def due(session: Session, step: str, per_connection: int, limit: int) -> list[Jo
         .join(Connection, Connection.id == Job.connection_id)
         .join(Shop, Shop.id == Job.shop_id)
         .where(
+            _in("queued", "approved"),
             Job.state == state,
             Job.due_at <= now_ms(),
             Job.offered_until <= now_ms(),
@@ -297,7 +303,9 @@ def due(session: Session, step: str, per_connection: int, limit: int) -> list[Jo
         )
     )
     if step == "write":
-        ranked = ranked.where(Shop.writes_stopped.is_(False))
+        other = aliased(Job)
+        being_written = select(other.id).where(other.subject_id == Job.subject_id, _in("writing", of=other)).exists()
+        ranked = ranked.where(Shop.writes_stopped.is_(False), ~being_written)
     inner = ranked.subquery()
     chosen = (
         select(Job)
@@ -312,14 +320,12 @@ def due(session: Session, step: str, per_connection: int, limit: int) -> list[Jo
 def in_flight(session: Session, step: str) -> dict[int, int]:
     """Jobs of a step that run or were offered a moment ago, by connection."""
     waiting, running = ("queued", "thinking") if step == "think" else ("approved", "writing")
-    rows = session.execute(
-        select(Job.connection_id, func.count())
-        .where(
-            Job.state.in_((waiting, running)),
-            or_(Job.state == running, Job.offered_until > now_ms()),
-        )
-        .group_by(Job.connection_id)
+    runs = select(Job.connection_id).where(_in("thinking", "writing"), Job.state == running)
+    offered = select(Job.connection_id).where(
+        _in("queued", "approved"), Job.state == waiting, Job.due_at <= now_ms(), Job.offered_until > now_ms()
     )
+    both = union_all(runs, offered).subquery()
+    rows = session.execute(select(both.c.connection_id, func.count()).group_by(both.c.connection_id))
     return dict(rows.all())
 
 
@@ -333,13 +339,16 @@ def reap(session: Session, grace_ms: int) -> tuple[int, list[int]]:
 
     A lost write stays ``writing``: only a read-back may say what became of it.
     """
-    lost = select(Job).where(Job.state == "thinking", Job.lease_until < now_ms() - grace_ms)
+    lost = select(Job).where(_in("thinking", "writing"), Job.state == "thinking", Job.lease_until < now_ms() - grace_ms)
     returned = 0
     for job in session.scalars(lost.limit(100)).all():
         claim = Claim(job, job.attempt, _attempt_id(session, job), resumed=False)
         returned += retry_later(session, claim, "The worker was lost while it worked on this.", 0, counts=True)
     writes = select(Job.id).where(
-        Job.state == "writing", Job.lease_until < now_ms() - grace_ms, Job.offered_until <= now_ms()
+        _in("thinking", "writing"),
+        Job.state == "writing",
+        Job.lease_until < now_ms() - grace_ms,
+        Job.offered_until <= now_ms(),
     )
     return returned, list(session.scalars(writes.limit(100)))
 

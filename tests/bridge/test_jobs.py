@@ -6,7 +6,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import event, select, update
 from sqlalchemy.exc import IntegrityError
 
 from bridge import jobs, shops
@@ -217,6 +217,33 @@ def test_what_is_paused_stopped_offered_or_not_due_is_not_offered(db: Database, 
         jobs.mark_offered(session, [1, 2], 60_000)
         assert jobs.in_flight(session, "think") == {found.id: 1}
     assert (offered("think"), offered("write")) == (0, 0)
+
+
+def test_what_is_written_for_a_subject_now_lets_its_next_text_wait(db: Database, vault: Vault) -> None:
+    with db.writing() as session:
+        found = rows.connection(session, vault)
+        busy, free = rows.subject(session, found, "busy"), rows.subject(session, found, "free")
+        rows.job(session, busy, "writing", lease_until=2**53)
+        rows.job(session, busy, "approved")
+        next_one = rows.job(session, free, "approved").id
+    with db.reading() as session:
+        assert [job.id for job in jobs.due(session, "write", 5, 10)] == [next_one]
+
+
+def test_the_dispatchers_questions_are_answered_by_small_indexes(db: Database, vault: Vault) -> None:
+    asked: list[str] = []
+    with db.writing() as session:
+        connection = session.connection()
+        event.listen(connection, "before_cursor_execute", lambda *given: asked.append(given[2]), named=False)
+        for step in ("think", "write"):
+            jobs.due(session, step, 5, 10)
+            jobs.in_flight(session, step)
+        jobs.reap(session, 0)
+        if not db.sqlite:
+            return  # PostgreSQL decides by its statistics, and a table this small is read whole
+        for statement in list(asked):
+            plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", (0,) * statement.count("?")).all()
+            assert not [row for row in plan if "SCAN jobs" in row[3] and "USING" not in row[3]], statement
 
 
 def test_a_resting_job_rests_again_but_one_that_waits_for_a_word_does_not(db: Database, vault: Vault) -> None:
