@@ -143,22 +143,27 @@ def conflicts(session: Session, job_id: int) -> list[Write]:
     return list({row.field: row for row in rows}.values())
 
 
-def undoable(session: Session, job_id: int) -> list[Write]:
-    """Confirmed writes of a job, one per field: the text before the first, the text after the last."""
-    rows = session.scalars(select(Write).where(Write.job_id == job_id, Write.state == "confirmed").order_by(Write.id))
-    return list({row.field: row for row in rows}.values())
+def undoable(session: Session, job_id: int) -> dict[str, list[Write]]:
+    """Confirmed writes of a job by field, oldest first; a job writes a field again when a conflict was decided so."""
+    found: dict[str, list[Write]] = {}
+    confirmed = select(Write).where(Write.job_id == job_id, Write.state == "confirmed").order_by(Write.id)
+    for row in session.scalars(confirmed):
+        found.setdefault(row.field, []).append(row)
+    return found
 
 
-def restore_text(row: Write, live: str) -> str | None:
-    """What undoing a write would put into the field, or None when the field no longer holds our text.
+def restore_text(rows: Sequence[Write], live: str) -> str | None:
+    """What undoing the writes of a field would put there, or None when it no longer holds our text.
 
-    Tags were only added, so undoing takes away just those, whatever the merchant did to the others.
+    A text goes back to what stood there before the last write, which a person decided to write over. Tags were only
+    added, so undoing takes away just those of every write, whatever the merchant did to the others.
     """
-    if row.field == TAGS:
-        added = set(split_tags(row.after)) - set(split_tags(row.before))
+    last = rows[-1]
+    if last.field == TAGS:
+        added = {tag for row in rows for tag in set(split_tags(row.after)) - set(split_tags(row.before))}
         kept = [tag for tag in split_tags(live) if tag not in added]
         return ", ".join(kept) if len(kept) != len(split_tags(live)) else None
-    return row.before if is_ours(row, live) else None
+    return last.before if is_ours(last, live) else None
 
 
 def mark_undone(session: Session, job_id: int) -> None:

@@ -170,7 +170,7 @@ def _still_true(house: House, job_id: int) -> bool:
 
 def _finish(house: House, claim: Claim, found: Comparison, locale: str) -> None:
     with house.db.writing() as session:
-        wrote_now = {row.field for row in journal.undoable(session, claim.job.id)}
+        wrote_now = journal.undoable(session, claim.job.id)
         for change in found.already:
             if change.field not in wrote_now:  # else it is there because an earlier attempt of this job put it there
                 journal.note(session, claim.job, change, "already", locale)

@@ -16,7 +16,7 @@ def propose(desk: Desk) -> Proposal:
     current = desk.product.texts()
     with desk.house.db.reading() as session:
         writes = journal.undoable(session, desk.job.input["job_id"])
-    restored = {row.field: journal.restore_text(row, current.get(row.field, "")) for row in writes}
+    restored = {name: journal.restore_text(rows, current.get(name, "")) for name, rows in writes.items()}
     fields = {name: text for name, text in restored.items() if text is not None}
     if not fields:
         return Proposal("skipped", note="Nothing was undone: every text was changed since, or is already back.")

@@ -87,10 +87,17 @@ def test_undoing_restores_only_what_still_holds_our_text(
     with db.writing() as session:
         journal.intend(session, job, "one", [Change(field, before, after)], "en", 5)
         journal.confirm(session, "one", {}, None)
-        (row,) = journal.undoable(session, job.id)
-        assert journal.restore_text(row, live) == restored
+        assert journal.restore_text(journal.undoable(session, job.id)[field], live) == restored
         journal.mark_undone(session, job.id)
-        assert journal.undoable(session, job.id) == []
+        assert journal.undoable(session, job.id) == {}
+
+
+def test_undoing_takes_the_tags_of_every_write_of_the_job_away(db: Database, job: Job) -> None:
+    with db.writing() as session:
+        for intent, before, after in (("one", "a", "a, b"), ("two", "a, b, theirs", "a, b, theirs, c")):
+            journal.intend(session, job, intent, [Change(TAGS, before, after)], "en", 5)
+            journal.confirm(session, intent, {}, None)
+        assert journal.restore_text(journal.undoable(session, job.id)[TAGS], "a, b, theirs, c") == "a, theirs"
 
 
 # --- whose words --------------------------------------------------------------------------------------------------
