@@ -17,7 +17,7 @@ from bridge.catalog import ALT, DESCRIPTION, TAGS, TITLE, Event, fingerprint, jo
 from bridge.errors import AskHuman, NotAuthentic
 from bridge.shops import account_name
 from connectors.protocol import Envelope
-from connectors.shopify.schemas import ProductPayload, ShopPayload, load
+from connectors.shopify.schemas import DeletedPayload, ProductPayload, ShopPayload, load
 
 HEADERS = frozenset(
     {
@@ -70,7 +70,7 @@ def read(headers: Mapping[str, str], body: bytes) -> Iterator[Event]:
         return
     try:
         payload = json.loads(body)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:  # brackets by the thousand end in a RecursionError
         raise ValueError("The body is not JSON.") from error
     if not isinstance(payload, dict):
         raise ValueError("The body is not a JSON object.")
@@ -89,7 +89,7 @@ def _product(kind: str) -> Callable[[Envelope, dict[str, Any]], Event]:
         return Event(
             kind=kind,
             source_id=given.delivery_id,
-            subject=f"gid://shopify/Product/{product['id']}",
+            subject=_product_ref(product),
             occurred_at=milliseconds(product["updated_at"]),
             texts=texts,
             rest=_rest(product),
@@ -98,6 +98,10 @@ def _product(kind: str) -> Callable[[Envelope, dict[str, Any]], Event]:
         )
 
     return reader
+
+
+def _product_ref(payload: Mapping[str, Any]) -> str:
+    return f"gid://shopify/Product/{payload['id']}"
 
 
 def _rest(product: dict[str, Any]) -> str:
@@ -115,9 +119,9 @@ def _rest(product: dict[str, Any]) -> str:
 def _deleted(given: Envelope, payload: dict[str, Any]) -> Event:
     # Only the body is signed. A product body replayed under this topic would delete what is still there;
     # a genuine one holds the id and nothing else.
-    if set(payload) != {"id"} or not isinstance(payload["id"], int):
+    if set(payload) != {"id"}:
         raise ValueError("A products/delete delivery must hold an id and nothing else.")
-    return Event("product.deleted", given.delivery_id, f"gid://shopify/Product/{payload['id']}")
+    return Event("product.deleted", given.delivery_id, _product_ref(load(DeletedPayload, payload)))
 
 
 def _uninstalled(given: Envelope, payload: dict[str, Any]) -> Event:
@@ -139,7 +143,10 @@ def milliseconds(text: str | None) -> int | None:
     """ISO 8601 as Shopify writes it to UTC milliseconds; None stays None. Raises ValueError."""
     if not text:
         return None
-    moment = datetime.fromisoformat(text)
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise ValueError("A time is not written as ISO 8601 asks for.") from error
     if moment.tzinfo is None:
         raise ValueError("A time without a zone cannot be placed.")
     return int(moment.timestamp() * 1000)

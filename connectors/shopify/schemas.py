@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from marshmallow import EXCLUDE, Schema, ValidationError, fields
+from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 
 
 class Lenient(Schema):
@@ -19,6 +19,18 @@ class Lenient(Schema):
 
 def _text(**options: Any) -> fields.String:
     return fields.String(allow_none=True, load_default=None, **options)
+
+
+class Id(fields.Integer):
+    """The number in a ``gid://``; JSON's true is no number, though Python's bool is an int."""
+
+    def __init__(self) -> None:
+        super().__init__(required=True, strict=True, validate=validate.Range(1, 2**63 - 1))
+
+    def _validated(self, value: Any) -> int:
+        if isinstance(value, bool):
+            raise self.make_error("invalid", input=value)
+        return super()._validated(value)
 
 
 class OptionPayload(Lenient):
@@ -37,8 +49,12 @@ class MediaPayload(Lenient):
     alt = _text()
 
 
+class DeletedPayload(Lenient):
+    id = Id()
+
+
 class ProductPayload(Lenient):
-    id = fields.Integer(required=True, strict=True)
+    id = Id()
     title = _text()
     body_html = _text()
     vendor = _text()

@@ -150,6 +150,12 @@ def test_a_deletion_and_an_uninstall_are_read() -> None:
         ("products/delete", {"id": 1, "title": "x"}),
         ("products/delete", {}),
         ("products/delete", {"id": "1"}),
+        ("products/delete", {"id": True}),
+        ("products/delete", {"id": 0}),
+        ("products/delete", {"id": -1}),
+        ("products/delete", {"id": 2**63}),
+        ("products/create", {"id": 10**300}),
+        ("products/create", b"[" * 100_000),
         ("app/uninstalled", {"myshopify_domain": "other.myshopify.com"}),
         ("app/uninstalled", {"myshopify_domain": None}),
         ("app/uninstalled", {"domain": DOMAIN}),
@@ -158,7 +164,7 @@ def test_a_deletion_and_an_uninstall_are_read() -> None:
 def test_what_cannot_be_read_is_refused_with_a_sentence(topic: str, body: Any) -> None:
     with pytest.raises(ValueError) as told:
         events(topic, body)
-    assert str(told.value).endswith(".") or "time" in str(told.value) or "isoformat" in str(told.value)
+    assert str(told.value).endswith(".")
 
 
 def test_a_whole_product_under_the_topic_of_a_deletion_deletes_nothing() -> None:
