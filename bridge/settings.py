@@ -171,6 +171,8 @@ def _with_files(values: dict[str, str]) -> dict[str, str]:
             values[target] = Path(path).read_text().strip()
         except OSError as error:
             raise WrongSettings(f"{name} names a file that cannot be read: {error.strerror}.") from error
+        except UnicodeDecodeError as error:
+            raise WrongSettings(f"{name} names a file that does not hold text.") from error
     return values
 
 
@@ -206,7 +208,11 @@ def _store(value: str) -> None:
 
 
 def _url(value: str) -> None:
-    _must(urlsplit(value).scheme in ("http", "https") and bool(urlsplit(value).netloc), "must be an http(s) address.")
+    try:
+        parts = urlsplit(value)
+    except ValueError as error:  # "http://["
+        raise ValidationError("must be an http(s) address.") from error
+    _must(parts.scheme in ("http", "https") and bool(parts.netloc), "must be an http(s) address.")
 
 
 def _optional_url(value: str) -> None:
@@ -220,7 +226,7 @@ def _shop_url(value: str) -> None:
 
 
 def _long_enough(value: str) -> None:
-    _must(len(value) >= 32, "must be set to at least 32 random characters.")
+    _must(len(value.strip()) >= 32, "must be set to at least 32 random characters.")
 
 
 def _fernet(value: list[str]) -> None:

@@ -29,6 +29,7 @@ def test_two_secrets_are_all_that_is_needed() -> None:
     [
         ("SECRET_KEY", "short", "32 random characters"),
         ("SECRET_KEY", "", "32 random characters"),
+        ("SECRET_KEY", " " * 40, "32 random characters"),
         ("ENCRYPTION_KEYS", "", "at least one Fernet key"),
         ("ENCRYPTION_KEYS", "not-a-key", "not a Fernet key"),
         ("DATABASE_URL", "mysql://x", "sqlite:/// or postgresql://"),
@@ -36,6 +37,7 @@ def test_two_secrets_are_all_that_is_needed() -> None:
         ("RATE_LIMIT_STORE", "memory", "must be sql"),
         ("PUBLIC_URL", "shop.example", "http(s) address"),
         ("SHOPIFY_URL", "https://shopify.example", "{shop}"),
+        ("PUBLIC_URL", "http://[", "http(s) address"),
         ("MODEL_URL", "ftp://x", "http(s) address"),
         ("WEB_PORT", "eighty", ""),
         ("WEB_PORT", "70000", ""),
@@ -66,6 +68,14 @@ def test_secrets_may_lie_in_files(tmp_path: Path) -> None:
     assert load(given).secret_key == "y" * 40
     with pytest.raises(WrongSettings, match="SECRET_KEY_FILE"):
         load({**given, "SECRET_KEY_FILE": str(tmp_path / "missing")})
+
+
+@pytest.mark.parametrize("content", [None, b"\xff\xfe\x00"])
+def test_a_file_that_holds_no_secret_is_named(tmp_path: Path, content: bytes | None) -> None:
+    if content is not None:
+        (tmp_path / "secret").write_bytes(content)
+    with pytest.raises(WrongSettings, match="MODEL_KEY_FILE names a file"):
+        load({**GOOD, "MODEL_KEY_FILE": str(tmp_path / "secret")})
 
 
 def test_without_redis_the_rate_limits_live_in_the_database() -> None:
