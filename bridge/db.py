@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import fcntl
 import os
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -48,20 +47,16 @@ class FileLock:
 
     def __init__(self, path: str) -> None:
         self.path = path
-        self._local = threading.local()
 
     @contextmanager
     def held(self) -> Iterator[None]:
         """Wait for the lock, hold it for the block."""
-        descriptor: int | None = getattr(self._local, "descriptor", None)
-        if descriptor is None:
-            descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-            self._local.descriptor = descriptor
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
             yield
         finally:
-            fcntl.flock(descriptor, fcntl.LOCK_UN)
+            os.close(descriptor)  # gives the lock back, too
 
 
 class Database:
