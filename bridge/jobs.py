@@ -34,6 +34,7 @@ ACTIVE = ("queued", "thinking", "review", "approved", "writing", "conflict")
 FINAL = ("done", "skipped", "rejected", "superseded", "cancelled", "undone", "failed")
 
 MAX_TRIES = 5
+EVEN_PAUSED = ("check",)  # kinds of work that find out whether a pause may end
 NEVER = 2**53  # a due time that does not come by itself: the job waits for somebody's word
 TOO_OFTEN = "This was tried five times and failed every time."
 
@@ -299,7 +300,7 @@ def due(session: Session, step: str, per_connection: int, limit: int) -> list[Jo
             Job.state == state,
             Job.due_at <= now_ms(),
             Job.offered_until <= now_ms(),
-            Connection.status == "connected",
+            or_(Connection.status == "connected", and_(Connection.status == "paused", Job.kind.in_(EVEN_PAUSED))),
         )
     )
     if step == "write":

@@ -55,9 +55,14 @@ class Connection(Base):
     account: Mapped[str] = mapped_column(String(255))  # Shopify: the shop domain
     status: Mapped[str] = mapped_column(String(16), default="connected")  # connected | paused | disconnected
     problem: Mapped[str] = mapped_column(default="")  # why it is paused or disconnected, for people
+    held: Mapped[bool] = mapped_column(default=False)  # paused by a person, so only a person ends it
     credentials: Mapped[bytes | None] = mapped_column(LargeBinary)  # encrypted; None after disconnection
     can: Mapped[dict[str, Any]] = mapped_column(default=dict)  # what the platform allows: scopes, locales, plan
     renew_claimed_until: Mapped[int] = mapped_column(default=0)  # single flight for token renewal
+    checked_at: Mapped[int] = mapped_column(default=0)  # when the nightly check was last asked for
+    reconciled_at: Mapped[int] = mapped_column(default=0)  # … and the nightly look for missed changes
+    compared_at: Mapped[int] = mapped_column(default=0)  # … and the weekly comparison of ids
+    known_to: Mapped[int | None]  # by the platform's clock: changes up to here are known
     created_at: Mapped[int] = mapped_column(default=now_ms())
 
 

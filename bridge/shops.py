@@ -9,6 +9,7 @@ from typing import Any
 
 from shopify.utils.shop_url import sanitize_shop_domain
 from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from bridge import jobs
@@ -113,10 +114,59 @@ def connect(
     if found is None:
         found = Connection(shop_id=shop_id, platform=platform, account=account)
         session.add(found)
-    found.shop_id, found.status, found.problem, found.renew_claimed_until = shop_id, CONNECTED, "", 0
+    found.shop_id, found.status, found.problem, found.held = shop_id, CONNECTED, "", False
+    found.renew_claimed_until = 0
     found.credentials = vault.seal_json({**credentials, "account": account})
     session.flush()
     return found
+
+
+def install(
+    db: Database,
+    vault: Vault,
+    platform: str,
+    account: str,
+    credentials: Mapping[str, Any],
+    *,
+    shop_id: int | None = None,
+    user_id: int | None = None,
+    locale: str = "en",
+) -> Connection:
+    """An account whose owner installed us: connected, on record, its check on the way.
+
+    A known account keeps its shop; an unknown one joins ``shop_id``, or gets a shop of its own. Raises AskHuman when it
+    belongs to another shop than ``shop_id``: nobody may move somebody else's store to their own.
+    """
+    for last_try in (False, True):
+        try:
+            with db.writing() as session:
+                return _install(session, vault, platform, account, credentials, shop_id, user_id, locale)
+        except IntegrityError:  # a second window of the same person was faster by a moment
+            if last_try:
+                raise
+    raise AssertionError
+
+
+def _install(
+    session: Session,
+    vault: Vault,
+    platform: str,
+    account: str,
+    credentials: Mapping[str, Any],
+    shop_id: int | None,
+    user_id: int | None,
+    locale: str,
+) -> Connection:
+    known = find(session, platform, account)
+    if known is not None and shop_id not in (None, known.shop_id):
+        raise AskHuman("This store is already connected to another shop.")
+    owner = known.shop_id if known else shop_id
+    if owner is None:
+        owner = create(session, account.partition(".")[0], locale).id
+    made = connect(session, vault, owner, platform, account, credentials)
+    audit(session, "connection.made", shop_id=owner, user_id=user_id, account=account)
+    check_soon(session, made.id, user_id)
+    return made
 
 
 def find(session: Session, platform: str, account: str) -> Connection | None:
@@ -168,21 +218,30 @@ def end_renewal(
     return jobs.changed(session, update(Connection).where(*mine).values(**values))
 
 
-def pause(session: Session, connection_id: int, problem: str) -> None:
-    """Work on this connection waits until a person resumes it; a disconnected one stays disconnected."""
-    _change_status(session, connection_id, CONNECTED, PAUSED, problem)
+def pause(session: Session, connection_id: int, problem: str, *, held: bool = False) -> None:
+    """Work on this connection waits; a disconnected one stays disconnected.
+
+    ``held``: a person wants it so, and only a person ends it. Otherwise a check that finds all well ends it.
+    """
+    _change_status(session, (Connection.id == connection_id, Connection.status == CONNECTED), PAUSED, problem, held)
 
 
-def resume(session: Session, connection_id: int) -> None:
+def resume(session: Session, connection_id: int, *, also_held: bool = True) -> None:
     """Work goes on."""
-    _change_status(session, connection_id, PAUSED, CONNECTED, "")
+    paused = (Connection.id == connection_id, Connection.status == PAUSED)
+    _change_status(session, paused if also_held else (*paused, Connection.held.is_(False)), CONNECTED, "", False)
 
 
-def _change_status(session: Session, connection_id: int, old: str, new: str, problem: str) -> None:
+def _change_status(session: Session, which: tuple[Any, ...], new: str, problem: str, held: bool) -> None:
     # In one statement: a disconnection at the same moment must not be undone by what was read before it.
-    mine = (Connection.id == connection_id, Connection.status == old)
-    if jobs.changed(session, update(Connection).where(*mine).values(status=new, problem=problem)):
+    if jobs.changed(session, update(Connection).where(*which).values(status=new, problem=problem, held=held)):
         session.expire_all()
+
+
+def remember(session: Session, connection_id: int, **found: Any) -> None:
+    """Keep what the platform said about itself in ``can``, beside what it said before."""
+    row = session.get_one(Connection, connection_id, with_for_update=True)
+    row.can = {**row.can, **found}
 
 
 def disconnect(session: Session, connection_id: int, problem: str) -> int:

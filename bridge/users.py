@@ -7,6 +7,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from bridge.db import insert
 from bridge.errors import AskHuman
 from bridge.models import Shop, User
 
@@ -33,6 +34,14 @@ def add(session: Session, name: str, password: str, role: str, shop_id: int | No
     session.add(user)
     session.flush()
     return user
+
+
+def of_platform(session: Session, shop_id: int, platform: str, account: str, number: str, locale: str = "") -> User:
+    """Somebody of a shop's staff whom a platform vouches for: an owner without a password to sign in by."""
+    name = _clean(f"{platform}:{account}:{number}")
+    statement = insert(session, User).values(name=name, password_hash="", role=OWNER, shop_id=shop_id, locale=locale)
+    session.execute(statement.on_conflict_do_nothing())
+    return session.scalars(select(User).where(User.name == name)).one()
 
 
 def find(session: Session, name: str) -> User | None:

@@ -58,6 +58,28 @@ class Written:
     updated_at: int | None
 
 
+@dataclass(frozen=True)
+class Permission:
+    """One thing the platform may let us do."""
+
+    name: str  # as the platform calls it
+    why: str  # what it is for, as a sentence for the owner
+    granted: bool
+
+
+@dataclass(frozen=True)
+class Health:
+    """What the platform says about a connection."""
+
+    problems: tuple[str, ...] = ()  # sentences; none = healthy
+    permissions: tuple[Permission, ...] = ()
+
+    @property
+    def lacking(self) -> tuple[Permission, ...]:
+        """Needed permissions that were not granted, or were taken away."""
+        return tuple(each for each in self.permissions if not each.granted)
+
+
 class Hooks(Protocol):
     """Who sent it, what does it say. No I/O in here: the same code reads a replay from the inbox."""
 
@@ -104,8 +126,8 @@ class Catalog(Protocol):
     def holds(self, product: Product, intent: str, changes: Sequence[Change]) -> bool:
         """After an unclear write: did it happen?"""
 
-    def check(self, deadline: Deadline) -> list[str]:
-        """Ask the platform who we are and what we may do. Returns problems as sentences; none = healthy."""
+    def check(self, deadline: Deadline) -> Health:
+        """Ask the platform who we are and what we may do."""
 
 
 class Platform(Protocol):

@@ -89,7 +89,7 @@ def _connection(house: House, job: Job) -> tuple[Live, str]:
         ref = session.get_one(Subject, job.subject_id).ref
     if live.status == shops.DISCONNECTED:
         raise Disconnected("This shop is disconnected.")
-    if live.status == shops.PAUSED:
+    if live.status == shops.PAUSED and job.kind not in jobs.EVEN_PAUSED:
         raise TryLater("This shop is paused.", after=30, counts=False)
     return live, ref
 

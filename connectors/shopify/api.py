@@ -22,6 +22,7 @@ from bridge.ratelimit import Grant
 from bridge.shops import Live
 from connectors.protocol import Tools
 from connectors.shopify import answers, install
+from connectors.shopify.grants import base_url
 
 # Supported for a year: https://shopify.dev/docs/api/usage/versioning
 API_VERSION = "2026-10"
@@ -119,7 +120,7 @@ class Client:
         return http.send(
             self.tools.http,
             "POST",
-            f"{install.base_url(self.tools, self.live.account)}/admin/api/{API_VERSION}/graphql.json",
+            f"{base_url(self.tools.settings, self.live.account)}/admin/api/{API_VERSION}/graphql.json",
             deadline=deadline,
             repeatable=document not in WRITES,
             headers={"X-Shopify-Access-Token": token},

@@ -7,9 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from shopify import ApiAccess
-from shopify.api_access import ApiAccessError
-
 from bridge.catalog import (
     ALT,
     DESCRIPTION,
@@ -28,12 +25,11 @@ from bridge.journal import Change
 from bridge.priority import PERSON
 from bridge.ratelimit import Grant
 from bridge.shops import Live
-from connectors.protocol import Call, Tools, Written
-from connectors.shopify import answers
+from connectors.protocol import Call, Health, Permission, Tools, Written
+from connectors.shopify import answers, scopes
 from connectors.shopify.api import COSTS, DOCUMENTS, Client
 from connectors.shopify.hooks import milliseconds
 
-NEEDED_SCOPES = ("read_products", "write_products", "write_files")
 _INTENT = {"namespace": "$app:storebridge", "key": "intent", "type": "single_line_text_field"}
 _IN_ONE_UPDATE = (TITLE, DESCRIPTION, SEO_TITLE, SEO_DESCRIPTION)
 _PAYLOADS = {
@@ -86,25 +82,18 @@ class Listings:
         current = product.texts()
         return all(_happened(change, current.get(change.field, "")) for change in changes)
 
-    def check(self, deadline: Deadline) -> list[str]:
-        """Ask who we are; missing permissions and a wrong store come back as sentences."""
+    def check(self, deadline: Deadline) -> Health:
+        """Which store answers our token, and which permissions it has. For a person who waits: nothing goes before."""
         data = self.client.run("who_am_i", {}, deadline, priority=PERSON)
+        installation = data.get("currentAppInstallation") or {}
+        granted = [scope.get("handle") for scope in installation.get("accessScopes") or [] if isinstance(scope, dict)]
+        lacking = scopes.missing(granted)
+        problems = [f"The app lacks the permission {name}." for name in lacking]
         shop = (data.get("shop") or {}).get("myshopifyDomain", "")
-        scopes = (data.get("currentAppInstallation") or {}).get("accessScopes") or []
-        granted = {str(scope.get("handle")) for scope in scopes if isinstance(scope, dict)}
-        missing = [scope for scope in NEEDED_SCOPES if not any(_covers(handle, scope) for handle in granted)]
-        problems = [f"The app lacks the permission {scope}." for scope in missing]
         if shop and shop != self.client.live.account:
             problems.append(f"The token belongs to another shop, {shop}.")
-        return problems
-
-
-def _covers(granted: str, needed: str) -> bool:
-    """Permission to write includes permission to read. A permission of a form nobody knows covers nothing."""
-    try:
-        return bool(ApiAccess(granted).covers(ApiAccess(needed)))
-    except ApiAccessError:
-        return False
+        permissions = tuple(Permission(name, why, name not in lacking) for name, why in scopes.NEEDED.items())
+        return Health(tuple(problems), permissions)
 
 
 class ListingWriting:

@@ -81,7 +81,7 @@ def check(connection_id: int) -> Response:
     """Ask the platform whether it still accepts us."""
     with desk().db.writing() as session:
         row = scope.visible(session, Connection, connection_id)
-        asked = shops.check_soon(session, row.id, person().id) if row.status == shops.CONNECTED else None
+        asked = shops.check_soon(session, row.id, person().id) if row.status != shops.DISCONNECTED else None
         if asked is not None:
             _audit(session, "connection.checked", row)
     flash(gettext("The check is on its way.") if asked else gettext("A check is already waiting, or cannot be made."))
@@ -94,7 +94,7 @@ def pause(connection_id: int) -> Response:
     with desk().db.writing() as session:
         row = scope.visible(session, Connection, connection_id)
         if row.status == shops.CONNECTED:
-            shops.pause(session, row.id, PAUSED_BY_HAND)
+            shops.pause(session, row.id, PAUSED_BY_HAND, held=True)
             _audit(session, "connection.paused", row)
     flash(gettext("Paused. Its work waits until you resume it."))
     return redirect(url_for("connections.index"), 303)

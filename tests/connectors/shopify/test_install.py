@@ -14,10 +14,11 @@ from bridge import shops
 from bridge.deadline import Deadline
 from bridge.errors import AskHuman, Disconnected, GiveUp, NotAuthentic, TryLater
 from connectors.shopify import install
-from connectors.shopify.listings import NEEDED_SCOPES
+from connectors.shopify.grants import base_url
+from connectors.shopify.scopes import NEEDED
 from tests.connectors.shopify.answering import COST, CREDENTIALS, DOMAIN, TOKEN_URL, Answering
 
-ALL_SCOPES = [{"handle": handle} for handle in NEEDED_SCOPES]
+ALL_SCOPES = [{"handle": handle} for handle in NEEDED]
 
 
 def token(shopify: Answering, refused: str = "") -> str:
@@ -164,7 +165,7 @@ def test_a_token_is_never_sent_to_a_host_that_is_no_shop(shopify: Answering, acc
 
 @pytest.mark.parametrize("account", [DOMAIN, DOMAIN.upper(), f" {DOMAIN}\n"])
 def test_the_address_is_made_of_the_cleaned_domain(shopify: Answering, account: str) -> None:
-    assert install.base_url(shopify.tools, account) == f"https://{DOMAIN}"
+    assert base_url(shopify.tools.settings, account) == f"https://{DOMAIN}"
 
 
 @pytest.mark.parametrize("status", [301, 302, 307, 308])
@@ -179,7 +180,7 @@ def test_a_token_does_not_follow_a_redirect(shopify: Answering, status: int) -> 
 # --- the check of a connection ----------------------------------------------------------------------------------
 
 
-LACKS_ALL = [f"The app lacks the permission {scope}." for scope in NEEDED_SCOPES]
+LACKS_ALL = [f"The app lacks the permission {scope}." for scope in NEEDED]
 
 
 @pytest.mark.parametrize(
@@ -202,13 +203,15 @@ def test_odd_permissions_cover_nothing_and_break_nothing(
 ) -> None:
     data = {"shop": {"myshopifyDomain": DOMAIN}, "currentAppInstallation": installation}
     shopify.answer({"data": data, "extensions": {"cost": COST}})
-    assert shopify.listings.check(Deadline(5)) == problems
+    assert list(shopify.listings.check(Deadline(5)).problems) == problems
 
 
 def test_a_token_of_another_shop_is_noticed(shopify: Answering) -> None:
     data = {"shop": {"myshopifyDomain": "other.myshopify.com"}, "currentAppInstallation": {"accessScopes": ALL_SCOPES}}
     shopify.answer({"data": data, "extensions": {"cost": COST}})
-    assert shopify.listings.check(Deadline(5)) == ["The token belongs to another shop, other.myshopify.com."]
+    assert list(shopify.listings.check(Deadline(5)).problems) == [
+        "The token belongs to another shop, other.myshopify.com."
+    ]
 
 
 def test_a_shop_that_is_locked_asks_for_a_person(shopify: Answering) -> None:
