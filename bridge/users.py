@@ -38,10 +38,15 @@ def add(session: Session, name: str, password: str, role: str, shop_id: int | No
 
 def of_platform(session: Session, shop_id: int, platform: str, account: str, number: str, locale: str = "") -> User:
     """Somebody of a shop's staff whom a platform vouches for: an owner without a password to sign in by."""
-    name = _clean(f"{platform}:{account}:{number}")
+    name = name_at(platform, account, number)
     statement = insert(session, User).values(name=name, password_hash="", role=OWNER, shop_id=shop_id, locale=locale)
     session.execute(statement.on_conflict_do_nothing())
     return session.scalars(select(User).where(User.name == name)).one()
+
+
+def name_at(platform: str, account: str, number: str) -> str:
+    """The name of somebody a platform vouches for."""
+    return _clean(f"{platform}:{account}:{number}")
 
 
 def find(session: Session, name: str) -> User | None:

@@ -13,13 +13,16 @@ from typing import TYPE_CHECKING, Any
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from bridge import admin, logs
+from bridge import admin, http, logs
 from bridge.db import Database
 from bridge.inbox import Inbox
 from bridge.ratelimit import limiter
 from bridge.settings import Settings, load
 from bridge.vault import Vault
-from webhooks import health, receive
+from webhooks import frame as framing
+from webhooks import health, install, receive
+from webhooks.frame import ShopifyFrame
+from webhooks.install import Installing
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -56,7 +59,10 @@ def create_app(settings: Settings | None = None) -> Web:
     inbox = Inbox(db, vault)
     door.register_blueprint(receive.blueprint(settings, db, vault, inbox))
     door.register_blueprint(health.blueprint(db))
-    admin.register(page, settings, db, vault, limiter(settings, db))
+    sending = http.session(settings.web_threads)
+    frame = ShopifyFrame(settings, db, vault, sending)
+    more = (install.blueprint(Installing(settings, db, vault, sending)), framing.blueprint(frame))
+    admin.register(page, settings, db, vault, limiter(settings, db), frame.frames, more)
     if settings.trusted_proxies:
         trusted = settings.trusted_proxies
         page.wsgi_app = ProxyFix(page.wsgi_app, trusted, trusted, trusted)  # type: ignore[method-assign]

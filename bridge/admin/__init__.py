@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import timedelta
 
-from flask import Blueprint, Flask, request
+from flask import Blueprint, Flask, g, request
 from flask_login import current_user
 from flask_wtf.csrf import CSRFProtect
 
-from bridge.admin import assets, auth, errors, formats, headers, languages, scope, story, throttle, words
+from bridge.admin import assets, auth, errors, formats, frame, headers, languages, scope, story, throttle, words
 from bridge.admin.desk import KEY, Desk, Limits, desk
+from bridge.admin.frame import Frames
 from bridge.admin.overview import count_jobs
 from bridge.admin.pages import account, audit, connections, deliveries, jobs, overview, review, runs, shops
 from bridge.db import Database
@@ -22,26 +23,46 @@ LARGEST_FORM = 1_000_000  # bytes
 
 
 def register(
-    app: Flask, settings: Settings, db: Database, vault: Vault, limiter: Limits, exempt: Iterable[Blueprint] = ()
+    app: Flask,
+    settings: Settings,
+    db: Database,
+    vault: Vault,
+    limiter: Limits,
+    frames: Frames | None = None,
+    more: Iterable[Blueprint] = (),
 ) -> None:
-    """Put the page at ``/``. ``exempt`` blueprints take requests of machines: no CSRF token, no error pages."""
-    machines = list(exempt)
+    """Put the page at ``/``, with ``more`` pages of the web side behind the same sign-in.
+
+    ``frames`` lets the page also live inside a platform's admin.
+    """
     app.extensions[KEY] = Desk(settings, db, vault, limiter)
     own = Blueprint("admin", __name__, static_folder="static", template_folder="templates", static_url_path="/static")
-    names = {own.name, *(page.name for page in PAGES)}
+    pages = (own, *PAGES, *more)
+    names = {page.name for page in pages}
     _configure(app, settings, names)
     languages.install(app)
     formats.install(app)
-    auth.install(app, names)
-    csrf = CSRFProtect(app)
-    for blueprint in machines:
-        csrf.exempt(blueprint)
-    for blueprint in (own, *PAGES):
-        app.register_blueprint(blueprint)
+    if frames:
+        frame.install(app, frames)
+    auth.install(app, names, frame.by_token(frames) if frames else None, frames.stranger if frames else None)
+    _guard_forms(app)
+    for page in pages:
+        app.register_blueprint(page)
     throttle.install(app, settings)
     headers.install(app, settings.secure_cookies)
-    errors.install(app, {blueprint.name for blueprint in machines})
+    errors.install(app)
     app.context_processor(_for_every_page)
+
+
+def _guard_forms(app: Flask) -> None:
+    """A form needs the token that its page was sent with, unless the request carries a token of its own."""
+    app.config["WTF_CSRF_CHECK_DEFAULT"] = False
+    csrf = CSRFProtect(app)
+
+    @app.before_request
+    def guard() -> None:
+        if not g.get("csrf_valid"):
+            csrf.protect(apply_exemptions=True)
 
 
 def _configure(app: Flask, settings: Settings, names: set[str]) -> None:
@@ -76,6 +97,7 @@ def _for_every_page() -> dict[str, object]:
         "theme": theme if theme in account.THEMES else "auto",
         "themes": account.THEMES,
         "person": None,
+        "frame": frame.current(),
     }
     if current_user.is_authenticated:
         with desk().db.reading() as session:

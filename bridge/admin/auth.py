@@ -1,7 +1,7 @@
 """Who is asking. Every page needs a signed-in person unless it is named in OPEN.
 
-``WAYS`` lists how a request may prove who it comes from. Today that is the cookie; a bearer token for the frame of
-a shop's admin is one more function here.
+A request proves who it comes from by the session cookie, or in one more way that the web side brings: the token of a
+platform's admin that shows our pages in a frame.
 """
 
 from __future__ import annotations
@@ -54,26 +54,30 @@ def by_cookie(marked: str) -> Person | None:
     return Person(row) if row is not None and row.session_version == int(version) else None
 
 
-WAYS: tuple[Callable[[Request], Person | None], ...] = ()
+Way = Callable[[Request], Person | None]
+Stranger = Callable[[Request], BaseResponse | None]
 
 
-def by_request(asked: Request) -> Person | None:
-    """The first of WAYS that knows the sender."""
-    return next((found for found in (way(asked) for way in WAYS) if found), None)
+def install(app: Flask, blueprints: set[str], way: Way | None = None, stranger: Stranger | None = None) -> None:
+    """Let people sign in, and refuse everybody else on all pages of these blueprints.
 
-
-def install(app: Flask, blueprints: set[str]) -> None:
-    """Let people sign in, and refuse everybody else on all pages of these blueprints."""
+    ``way`` recognises requests without a cookie; ``stranger`` may answer one that nobody recognised.
+    """
     manager = LoginManager(app)
     manager.session_protection = "basic"
     manager.user_loader(by_cookie)
-    manager.request_loader(by_request)
+    manager.request_loader(way or (lambda asked: None))
 
     @app.before_request
     def refuse_strangers() -> BaseResponse | None:
-        if request.blueprint not in blueprints or request.endpoint in OPEN or current_user.is_authenticated:
+        if request.blueprint not in blueprints or _is_open(app) or current_user.is_authenticated:
             return None
-        return _to_sign_in()
+        return (stranger(request) if stranger else None) or _to_sign_in()
+
+
+def _is_open(app: Flask) -> bool:
+    view = app.view_functions.get(request.endpoint or "")
+    return request.endpoint in OPEN or bool(getattr(view, "open_to_strangers", False))
 
 
 def _to_sign_in() -> BaseResponse:
@@ -82,6 +86,12 @@ def _to_sign_in() -> BaseResponse:
     if request.method != "GET":
         return redirect(url_for("account.sign_in"), 303)
     return redirect(url_for("account.sign_in", next=request.full_path.rstrip("?")), 303)
+
+
+def open_to_strangers(view: Callable[..., Any]) -> Callable[..., Any]:
+    """A page that decides itself whom it lets in."""
+    view.open_to_strangers = True  # type: ignore[attr-defined]
+    return view
 
 
 def operators_only(view: Callable[..., Any]) -> Callable[..., Any]:

@@ -14,21 +14,26 @@ log = structlog.get_logger()
 CODES = (400, 401, 403, 404, 405, 413, 429, 500)
 
 
-def install(app: Flask, elsewhere: set[str]) -> None:
-    """Answer people with a page; ``elsewhere`` names blueprints whose callers are machines."""
+def install(app: Flask) -> None:
+    """Answer people with a page."""
 
     def answer(error: HTTPException) -> Response | tuple[str, int]:
         code = error.code or 500
-        if request.blueprint in elsewhere or code not in CODES:
+        if code not in CODES:
             return error.get_response()  # type: ignore[return-value]
         if code == 500:
             cause = getattr(error, "original_exception", None)
             log.error("page failed", path=request.path, error=type(cause or error).__name__, exc_info=cause)
         title, sentence = _words(code, isinstance(error, CSRFError))
-        return render_template("admin/error.html", code=code, title=title, sentence=sentence), code
+        return page(code, title, sentence), code
 
     app.register_error_handler(HTTPException, answer)
     app.register_error_handler(InternalServerError, answer)
+
+
+def page(code: int, title: str, sentence: str) -> str:
+    """A page that says what went wrong."""
+    return render_template("admin/error.html", code=code, title=title, sentence=sentence)
 
 
 def _words(code: int, forged: bool) -> tuple[str, str]:

@@ -61,7 +61,8 @@ def new() -> str | Response:
         else:
             flash(gettext("Connected. A check is on its way; its result stands here in a moment."))
             return redirect(url_for("connections.index"), 303)
-    return render_template("admin/connect.html", form=form)
+    installable = bool(desk().settings.shopify_client_id and desk().settings.shopify_client_secret)
+    return render_template("admin/connect.html", form=form, installable=installable)
 
 
 def _connect(form: Connect) -> None:

@@ -17,12 +17,14 @@
   });
 
   // --- a live region speaks only about what changes in it, so what the page was sent with is put in once more
-  const flashes = document.querySelector("[data-flashes]");
-  if (flashes && flashes.children.length) {
+  const speak = () => {
+    const flashes = document.querySelector("[data-flashes]");
+    if (!flashes || !flashes.children.length) return;
     const said = Array.from(flashes.children);
     flashes.replaceChildren();
     window.setTimeout(() => flashes.replaceChildren(...said), 120);
-  }
+  };
+  speak();
 
   // --- filters apply when changed
   document.addEventListener("change", (event) => {
@@ -65,6 +67,7 @@
 
   // --- polling: quiet while nobody looks, and it takes nothing out of a person's hands
   document.addEventListener("htmx:beforeRequest", (event) => {
+    if (event.detail.boosted) return;  // what a person asked for
     const busy = document.activeElement && event.target.contains(document.activeElement) && document.activeElement !== document.body;
     const open = event.target.querySelector("details.confirm[open]");
     const typing = busy && document.activeElement.matches("input:not([type=checkbox]), textarea, select");
@@ -79,7 +82,8 @@
     const active = document.activeElement;
     kept.focus = active && place.contains(active) ? active.id ? `#${CSS.escape(active.id)}` : active.getAttribute("href") ? `a[href="${CSS.escape(active.getAttribute("href"))}"]` : active.value ? `input[value="${CSS.escape(active.value)}"]` : "" : "";
   });
-  document.addEventListener("htmx:afterSwap", () => {
+  document.addEventListener("htmx:afterSwap", (event) => {
+    if (event.detail.boosted) { speak(); window.scrollTo(0, 0); }
     all("input[name=job]").forEach((box) => { if (kept.boxes.has(box.value)) box.checked = true; });
     all(".views-choice").forEach((box) => { if (kept.views.has(box.id)) box.checked = true; });
     all("details:not(.confirm):not(.menu) > summary").forEach((summary) => { if (kept.open.has(summary.textContent)) summary.parentElement.open = true; });

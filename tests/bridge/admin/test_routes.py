@@ -11,7 +11,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from bridge.admin.headers import CONTENT_SECURITY_POLICY
+from bridge.admin.headers import content_security_policy
 from bridge.db import Database
 from bridge.models import Base
 from tests.bridge.admin.conftest import Visitor
@@ -214,7 +214,7 @@ def test_every_page_carries_the_policy_and_nothing_inline(app: Flask, seeded: Se
     paths += [f"/jobs/{number}" for number in seeded.jobs.values()]
     for visitor, path in [(operator, path) for path in paths] + [(stranger, "/sign-in")]:
         answer = visitor.get(path)
-        assert answer.headers["Content-Security-Policy"] == CONTENT_SECURITY_POLICY, path
+        assert answer.headers["Content-Security-Policy"] == content_security_policy(None), path
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
         assert answer.headers["Cache-Control"] == "no-store"
         parser = _Inline()
