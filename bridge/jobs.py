@@ -140,6 +140,13 @@ def retry_later(session: Session, claim: Claim, problem: str, after_s: float, *,
     return finish(session, claim, back, problem, due_at=due, tries=tries)
 
 
+def go_on(session: Session, claim: Claim, given: dict[str, Any], after_s: float = 0) -> bool:
+    """Back to the queue with what is left to do; long work is done in parts. A newer job of the kind takes over."""
+    if _queued_twin(session, claim.job):
+        return finish(session, claim, "superseded")
+    return finish(session, claim, "queued", input=given, due_at=now_ms() + int(after_s * 1000), tries=0)
+
+
 def hold(session: Session, claim: Claim, problem: str, after_s: float) -> bool:
     """Keep a write whose fate is unknown in ``writing``; it is claimed again for a read-back after ``after_s``."""
     if claim.job.tries >= MAX_TRIES:

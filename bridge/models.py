@@ -134,6 +134,7 @@ class Subject(Base):
     seen: Mapped[dict[str, Any]] = mapped_column(default=dict)  # field -> hash as last announced; "rest" -> hash
     platform_updated_at: Mapped[int | None]
     fingerprint: Mapped[str] = mapped_column(String(64), default="")  # facts, voice, prompt, model last worked on
+    listed_at: Mapped[int] = mapped_column(default=0)  # when a comparison of all ids last met it
     deleted_at: Mapped[int | None]
     created_at: Mapped[int] = mapped_column(default=now_ms())
 
@@ -338,6 +339,15 @@ class Bucket(Base):
     __tablename__ = "rate_limits"
     key: Mapped[str] = mapped_column(String(255), primary_key=True)
     state: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+
+class Outage(Base):
+    """A time in which no door was open; what was missed is looked for when it ends."""
+
+    __tablename__ = "outages"
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    since: Mapped[int]
+    until: Mapped[int | None]
 
 
 class Heartbeat(Base):

@@ -12,11 +12,11 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from bridge import jobs
+from bridge import jobs, subjects
 from bridge.catalog import DESCRIPTION, SEO_DESCRIPTION, SEO_TITLE, TAGS, Voice
-from bridge.db import Database, insert, now_ms
+from bridge.db import Database, now_ms
 from bridge.errors import AskHuman
-from bridge.models import Audit, Connection, Job, Shop, Subject
+from bridge.models import Audit, Connection, Job, Shop
 from bridge.priority import PERSON
 from bridge.vault import Vault
 
@@ -260,15 +260,11 @@ def stop_writes(session: Session, shop_id: int, stopped: bool, user_id: int | No
 def check_soon(session: Session, connection_id: int, user_id: int | None) -> int | None:
     """Ask for a job that finds out whether a connection works. Returns its id, or None when one is queued already."""
     row = session.get_one(Connection, connection_id)
-    key = {"connection_id": row.id, "kind": "connection", "ref": row.account}
-    statement = insert(session, Subject).values(shop_id=row.shop_id, title=row.account, seen={}, **key)
-    session.execute(statement.on_conflict_do_nothing())
-    subject_id = session.scalars(select(Subject.id).filter_by(**key)).one()
     return jobs.add(
         session,
         shop_id=row.shop_id,
         connection_id=row.id,
-        subject_id=subject_id,
+        subject_id=subjects.of_connection(session, row).id,
         kind="check",
         priority=PERSON,
         asked_by=user_id,

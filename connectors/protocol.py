@@ -59,6 +59,24 @@ class Written:
 
 
 @dataclass(frozen=True)
+class Listed:
+    """A product in a list: enough to see whether we know it as it is."""
+
+    ref: str
+    title: str
+    updated_at: int  # ms, the platform's clock
+    waiting: bool  # not for sale yet
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page of products, and where the next one begins; empty at the end."""
+
+    items: tuple[Listed, ...]
+    cursor: str
+
+
+@dataclass(frozen=True)
 class Permission:
     """One thing the platform may let us do."""
 
@@ -125,6 +143,15 @@ class Catalog(Protocol):
 
     def holds(self, product: Product, intent: str, changes: Sequence[Change]) -> bool:
         """After an unclear write: did it happen?"""
+
+    def listed(self, since: int | None, cursor: str, deadline: Deadline) -> Page:
+        """Products that changed at or after a time (ms, the platform's clock), or all of them; ``cursor`` turns pages.
+
+        Every product that meets the condition comes at least once, also while others change.
+        """
+
+    def announced(self, ref: str, kind: str, deadline: Deadline) -> Event | None:
+        """The event a webhook would bring about a product as it is now; None when it is gone."""
 
     def check(self, deadline: Deadline) -> Health:
         """Ask the platform who we are and what we may do."""

@@ -1,6 +1,6 @@
 """The work. KINDS has one line per kind of work; the road they all travel is steps.py."""
 
-from tasks import check, dry_run, listing, restore, undo
+from tasks import check, dry_run, listing, reconcile, restore, undo
 from tasks.kinds import Kind
 
 KINDS: dict[str, Kind] = {
@@ -11,5 +11,6 @@ KINDS: dict[str, Kind] = {
         restore.KIND,  # a merchant's edit that our write ran over is offered back
         dry_run.KIND,  # shows what a job would send, sends nothing
         check.KIND,  # asks a platform whether our connection works
+        reconcile.KIND,  # finds what no webhook told
     )
 }

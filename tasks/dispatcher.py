@@ -28,6 +28,7 @@ from bridge.ratelimit import Limiter, limiter, room
 from bridge.settings import Settings, load
 from bridge.vault import Vault
 from tasks.planning import plan
+from tasks.reconcile import schedule
 
 log = structlog.get_logger()
 
@@ -75,6 +76,9 @@ class Dispatcher:
             busy = self._offer(step) > 0 or busy
         if self._every("reap", 1):
             self._reap()
+        if self._every("reconcile", 15):
+            with self.db.writing() as session:
+                schedule.plan(session, self.settings)
         if self._every("ping", 10):
             for step in (THINK, WRITE):
                 self.producer.ping(step)

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from bridge.catalog import Draft, Facts, Finding, Product, Verdict, Voice
+from bridge.catalog import Draft, Event, Facts, Finding, Product, Verdict, Voice
 from bridge.deadline import Deadline
 from bridge.models import Job
 from bridge.shops import Live, Policy
@@ -40,18 +40,21 @@ class Desk:
     product: Product | None  # None only for kinds that need no product
     facts: Facts
     deadline: Deadline
+    plan: Callable[[Event], str]  # lets an event have its effect as if a webhook had told it; returns what became of it
 
 
 @dataclass(frozen=True)
 class Proposal:
     """What thinking led to: a draft for review or writing, or a reason to skip."""
 
-    route: str  # review | approved | skipped
+    route: str  # review | approved | skipped | queued (there is more to do: ``rest``)
     draft: Draft | None = None
     verdict: Verdict = field(default_factory=Verdict)
     fingerprint: str = ""
     note: str = ""  # a sentence for the page
     result: Mapping[str, Any] = field(default_factory=dict)
+    rest: Mapping[str, Any] = field(default_factory=dict)  # the input of the part that follows …
+    after: float = 0  # … after so many seconds
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ import structlog
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from bridge import jobs, journal, shops, texts
+from bridge import jobs, journal, shops, subjects, texts
 from bridge.catalog import TAGS, Event, fingerprint, split_tags
 from bridge.db import insert, now_ms
 from bridge.errors import NotAuthentic, StorebridgeError
@@ -65,7 +65,7 @@ def _plan_one(session: Session, vault: Vault, settings: Settings, delivery: Deli
     headers = json.loads(vault.open(delivery.headers or b""))
     body = vault.open(delivery.body or b"")
     connection = shops.find(session, delivery.platform, delivery.account)
-    problem, seen = "", 0
+    seen = 0
     events = iter(CONNECTORS[delivery.platform].hooks.read(headers, body))
     while True:
         try:
@@ -77,14 +77,14 @@ def _plan_one(session: Session, vault: Vault, settings: Settings, delivery: Deli
         seen += 1
         if connection is None or connection.status == shops.DISCONNECTED:
             return "ignored", UNKNOWN_ACCOUNT
-        problem = _take(session, settings, connection, delivery.id, event) or problem
+        take(session, settings, connection, delivery.id, event)
     if not seen:
         return "ignored", IGNORED_TOPIC
-    return "planned", problem
+    return "planned", ""
 
 
-def _take(session: Session, settings: Settings, connection: Connection, delivery_id: int, event: Event) -> str:
-    """Store an event once and let it have its effect. Returns a sentence when there is something to say."""
+def take(session: Session, settings: Settings, connection: Connection, delivery_id: int | None, event: Event) -> str:
+    """Store an event once and let it have its effect. Returns what became of it, empty for one that is known."""
     event_id = session.scalar(
         insert(session, EventRow)
         .values(
@@ -102,7 +102,7 @@ def _take(session: Session, settings: Settings, connection: Connection, delivery
         return ""  # a replay of what was planned already
     outcome, subject_id = _effect(session, settings, connection, event, event_id)
     session.execute(update(EventRow).where(EventRow.id == event_id).values(outcome=outcome, subject_id=subject_id))
-    return ""
+    return outcome
 
 
 def _effect(
@@ -110,21 +110,9 @@ def _effect(
 ) -> tuple[str, int | None]:
     if event.kind == "connection.revoked":
         return _revoked(session, connection, event, event_id), None
-    subject = subject_for(session, connection, event.subject or "", event.title)
+    subject = subjects.product(session, connection, event.subject or "", event.title)
     news = News(settings, connection, subject, event, event_id)
     return _EFFECTS[event.kind](session, news), subject.id
-
-
-def subject_for(session: Session, connection: Connection, ref: str, title: str = "", kind: str = "product") -> Subject:
-    """The row of a subject, made once however many ask at the same time."""
-    session.execute(
-        insert(session, Subject)
-        .values(shop_id=connection.shop_id, connection_id=connection.id, kind=kind, ref=ref, title=title, seen={})
-        .on_conflict_do_nothing()
-    )
-    return session.scalars(
-        select(Subject).where(Subject.connection_id == connection.id, Subject.kind == kind, Subject.ref == ref)
-    ).one()
 
 
 # --- products ---------------------------------------------------------------------------------------------------
@@ -292,12 +280,11 @@ _EFFECTS: dict[str, Callable[[Session, News], str]] = {
 
 def _revoked(session: Session, connection: Connection, event: Event, event_id: int) -> str:
     """Only a hint (it may be old, or arrive after a re-install): one authenticated call finds out."""
-    subject = subject_for(session, connection, connection.account, connection.account, kind="connection")
     jobs.add(
         session,
         shop_id=connection.shop_id,
         connection_id=connection.id,
-        subject_id=subject.id,
+        subject_id=subjects.of_connection(session, connection).id,
         kind="check",
         event_id=event_id,
         input={"revoked": True},

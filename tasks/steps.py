@@ -10,21 +10,21 @@ whose turn it is, the journal says what may have happened.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import structlog
 
 from bridge import jobs, journal, review, shops, texts
 from bridge.ai import checks
-from bridge.catalog import Draft, Facts, Product
+from bridge.catalog import Draft, Event, Facts, Product
 from bridge.db import now_ms
 from bridge.deadline import Deadline
 from bridge.errors import AskHuman, Disconnected, GiveUp, StorebridgeError, TryLater
 from bridge.jobs import Claim
-from bridge.models import DraftRow, Job, Subject
+from bridge.models import Connection, DraftRow, Job, Subject
 from bridge.shops import Live
-from tasks import KINDS
+from tasks import KINDS, planning
 from tasks.compare import Comparison, compare
 from tasks.house import House
 from tasks.kinds import Desk, Proposal
@@ -50,7 +50,7 @@ def think(house: House, job_id: int) -> None:
             _gone(house, claim)
             return
         facts = _facts(house, claim.job, product, live)
-        proposal = kind.propose(Desk(house, claim.job, live, product, facts, deadline))
+        proposal = kind.propose(Desk(house, claim.job, live, product, facts, deadline, _planner(house, live)))
         _settle(house, claim, proposal, facts)
 
 
@@ -94,6 +94,15 @@ def _connection(house: House, job: Job) -> tuple[Live, str]:
     return live, ref
 
 
+def _planner(house: House, live: Live) -> Callable[[Event], str]:
+    def plan(event: Event) -> str:
+        with house.db.writing() as session:
+            connection = session.get_one(Connection, live.id)
+            return planning.take(session, house.settings, connection, None, event)
+
+    return plan
+
+
 def _facts(house: House, job: Job, product: Product | None, live: Live) -> Facts:
     if product is None:
         return Facts((), live.locale)
@@ -110,6 +119,9 @@ def _facts(house: House, job: Job, product: Product | None, live: Live) -> Facts
 def _settle(house: House, claim: Claim, proposal: Proposal, facts: Facts) -> None:
     """Store the draft and move the job, in one transaction; a lost claim leaves nothing behind."""
     with house.db.writing() as session:
+        if proposal.route == "queued":
+            jobs.go_on(session, claim, dict(proposal.rest), proposal.after)
+            return
         changes: dict[str, object] = {"tries": 0, "result": dict(proposal.result), "stale": False}
         if proposal.draft is not None:
             mark = proposal.fingerprint

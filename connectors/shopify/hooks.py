@@ -78,26 +78,28 @@ def read(headers: Mapping[str, str], body: bytes) -> Iterator[Event]:
 
 
 def _product(kind: str) -> Callable[[Envelope, dict[str, Any]], Event]:
-    def reader(given: Envelope, payload: dict[str, Any]) -> Event:
-        product = load(ProductPayload, payload)
-        texts = {
-            TITLE: product["title"] or "",
-            DESCRIPTION: product["body_html"] or "",
-            TAGS: join_tags((product["tags"] or "").split(",")),
-        }
-        texts.update({ALT + media["admin_graphql_api_id"]: media["alt"] or "" for media in product["media"] or []})
-        return Event(
-            kind=kind,
-            source_id=given.delivery_id,
-            subject=_product_ref(product),
-            occurred_at=milliseconds(product["updated_at"]),
-            texts=texts,
-            rest=_rest(product),
-            title=texts[TITLE],
-            waiting=product["status"] == "draft",
-        )
+    return lambda given, payload: product_event(kind, given.delivery_id, payload)
 
-    return reader
+
+def product_event(kind: str, source_id: str, payload: dict[str, Any]) -> Event:
+    """What the body of a product webhook says. Raises ValueError with a sentence."""
+    product = load(ProductPayload, payload)
+    texts = {
+        TITLE: product["title"] or "",
+        DESCRIPTION: product["body_html"] or "",
+        TAGS: join_tags((product["tags"] or "").split(",")),
+    }
+    texts.update({ALT + media["admin_graphql_api_id"]: media["alt"] or "" for media in product["media"] or []})
+    return Event(
+        kind=kind,
+        source_id=source_id,
+        subject=_product_ref(product),
+        occurred_at=milliseconds(product["updated_at"]),
+        texts=texts,
+        rest=_rest(product),
+        title=texts[TITLE],
+        waiting=product["status"] == "draft",
+    )
 
 
 def _product_ref(payload: Mapping[str, Any]) -> str:

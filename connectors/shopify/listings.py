@@ -15,6 +15,7 @@ from bridge.catalog import (
     TAGS,
     TITLE,
     Attribute,
+    Event,
     Image,
     Product,
     split_tags,
@@ -25,8 +26,8 @@ from bridge.journal import Change
 from bridge.priority import PERSON
 from bridge.ratelimit import Grant
 from bridge.shops import Live
-from connectors.protocol import Call, Health, Permission, Tools, Written
-from connectors.shopify import answers, scopes
+from connectors.protocol import Call, Health, Page, Permission, Tools, Written
+from connectors.shopify import answers, missed, scopes
 from connectors.shopify.api import COSTS, DOCUMENTS, Client
 from connectors.shopify.hooks import milliseconds
 
@@ -94,6 +95,14 @@ class Listings:
             problems.append(f"The token belongs to another shop, {shop}.")
         permissions = tuple(Permission(name, why, name not in lacking) for name, why in scopes.NEEDED.items())
         return Health(tuple(problems), permissions)
+
+    def listed(self, since: int | None, cursor: str, deadline: Deadline) -> Page:
+        """A page of the products that changed since a time, or of all."""
+        return missed.listed(self.client, since, cursor, deadline)
+
+    def announced(self, ref: str, kind: str, deadline: Deadline) -> Event | None:
+        """What a webhook would say about a product now; None when it is gone."""
+        return missed.announced(self.client, ref, kind, deadline)
 
 
 class ListingWriting:
