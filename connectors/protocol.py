@@ -115,6 +115,9 @@ class Hooks(Protocol):
         A topic we do not act on gives no event. Raises ValueError with a sentence for what cannot be read at all.
         """
 
+    def left_alone(self, topic: str) -> str:
+        """Why a known topic gives no event, as a sentence for people; empty for an unknown topic."""
+
 
 class Writing(Protocol):
     """A read and the writes that follow it, paid for together."""

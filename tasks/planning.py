@@ -79,7 +79,7 @@ def _plan_one(session: Session, vault: Vault, settings: Settings, delivery: Deli
             return "ignored", UNKNOWN_ACCOUNT
         take(session, settings, connection, delivery.id, event)
     if not seen:
-        return "ignored", IGNORED_TOPIC
+        return "ignored", CONNECTORS[delivery.platform].hooks.left_alone(delivery.topic) or IGNORED_TOPIC
     return "planned", ""
 
 
@@ -108,8 +108,8 @@ def take(session: Session, settings: Settings, connection: Connection, delivery_
 def _effect(
     session: Session, settings: Settings, connection: Connection, event: Event, event_id: int
 ) -> tuple[str, int | None]:
-    if event.kind == "connection.revoked":
-        return _revoked(session, connection, event, event_id), None
+    if event.kind in _CONNECTION_EVENTS:
+        return _check(session, connection, event, event_id), None
     subject = subjects.product(session, connection, event.subject or "", event.title)
     news = News(settings, connection, subject, event, event_id)
     return _EFFECTS[event.kind](session, news), subject.id
@@ -278,8 +278,15 @@ _EFFECTS: dict[str, Callable[[Session, News], str]] = {
 }
 
 
-def _revoked(session: Session, connection: Connection, event: Event, event_id: int) -> str:
+_CONNECTION_EVENTS = {
+    "connection.revoked": ({"revoked": True}, "revoked"),
+    "connection.scopes_changed": ({}, "job"),
+}
+
+
+def _check(session: Session, connection: Connection, event: Event, event_id: int) -> str:
     """Only a hint (it may be old, or arrive after a re-install): one authenticated call finds out."""
+    given, outcome = _CONNECTION_EVENTS[event.kind]
     jobs.add(
         session,
         shop_id=connection.shop_id,
@@ -287,6 +294,6 @@ def _revoked(session: Session, connection: Connection, event: Event, event_id: i
         subject_id=subjects.of_connection(session, connection).id,
         kind="check",
         event_id=event_id,
-        input={"revoked": True},
+        input=given,
     )
-    return "revoked"
+    return outcome

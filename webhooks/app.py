@@ -23,6 +23,7 @@ from webhooks import frame as framing
 from webhooks import health, install, receive
 from webhooks.frame import ShopifyFrame
 from webhooks.install import Installing
+from webhooks.pulse import Pulse
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -72,6 +73,7 @@ def create_app(settings: Settings | None = None) -> Web:
 def __getattr__(name: str) -> Any:
     """``app`` is made when the server asks for it, not when a test imports this module."""
     if name == "app":
-        globals()["app"] = create_app()
-        return globals()["app"]
+        app = globals()["app"] = create_app()
+        globals()["pulse"] = Pulse(app.db)
+        return app
     raise AttributeError(name)

@@ -37,7 +37,9 @@ _MARKED = {"_", "gettext", "ngettext", "lazy_gettext"}
 
 def collect() -> list[str]:
     """Every sentence of the code that may be stored and shown later."""
-    files = sorted(path for layer in ("bridge", "connectors", "tasks") for path in (ROOT / layer).rglob("*.py"))
+    files = sorted(
+        path for layer in ("bridge", "connectors", "tasks", "webhooks") for path in (ROOT / layer).rglob("*.py")
+    )
     found = {
         text
         for path in files
@@ -87,10 +89,11 @@ def _name(value: ast.expr) -> str:
 def extract() -> Catalog:
     """All texts of the page and all stored sentences."""
     catalog = Catalog(project="Storebridge", charset="utf-8", fuzzy=False)
-    for name, _line, message, _comments, context in extract_from_dir(
-        ADMIN, METHODS, OPTIONS, keywords=KEYWORDS, comment_tags=()
-    ):
-        catalog.add(message, locations=[(name, 0)] if "sentences" not in name else [], context=context)
+    for folder in (ADMIN, ROOT / "webhooks"):
+        for name, _line, message, _comments, context in extract_from_dir(
+            folder, METHODS, OPTIONS, keywords=KEYWORDS, comment_tags=()
+        ):
+            catalog.add(message, locations=[(name, 0)] if "sentences" not in name else [], context=context)
     for sentence in collect():
         catalog.add(sentence)
     return catalog

@@ -28,7 +28,11 @@ STATES: dict[str, tuple[Any, str]] = {
 }
 FINISHED = lazy_gettext("Finished")
 HELD = lazy_gettext("Waits for its bulk run")  # queued, but not due before somebody starts the run
-SHOWS_A_RESULT = ("dry_run", "check")  # kinds that write nothing: their end is a result, not "nothing to do"
+SHOWS_A_RESULT = (
+    "dry_run",
+    "check",
+    "reconcile",
+)  # kinds that write nothing: their end is a result, not "nothing to do"
 
 KINDS: dict[str, Any] = {
     "listing": lazy_gettext("Listing texts"),
@@ -36,6 +40,7 @@ KINDS: dict[str, Any] = {
     "restore": lazy_gettext("Restore an edit"),
     "dry_run": lazy_gettext("Dry run"),
     "check": lazy_gettext("Connection check"),
+    "reconcile": lazy_gettext("Look for missed changes"),
     "translation": lazy_gettext("Translation"),
     "triage": lazy_gettext("Ticket triage"),
     "reply": lazy_gettext("Review reply"),
@@ -103,6 +108,7 @@ REASONS: dict[str, Any] = {
     "flood": lazy_gettext("Many new products at once"),
     "refresh": lazy_gettext("Refresh of all products"),
     "drafts": lazy_gettext("Products not for sale yet"),
+    "catalogue": lazy_gettext("All products of a newly connected store"),
 }
 
 CONNECTION_STATES: dict[str, tuple[Any, str]] = {
@@ -141,6 +147,7 @@ DEEDS: dict[str, Any] = {
     "delivery.replayed": lazy_gettext("Replayed a delivery"),
     "connection.made": lazy_gettext("Connected a shop account"),
     "connection.checked": lazy_gettext("Asked for a connection check"),
+    "connection.looked_through": lazy_gettext("Asked to look for missed changes"),
     "connection.resumed": lazy_gettext("Resumed a connection"),
     "connection.paused": lazy_gettext("Paused a connection"),
     "connection.ended": lazy_gettext("Disconnected a shop account"),

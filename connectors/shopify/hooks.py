@@ -18,6 +18,7 @@ from bridge.errors import AskHuman, NotAuthentic
 from bridge.shops import account_name
 from connectors.protocol import Envelope
 from connectors.shopify.schemas import DeletedPayload, ProductPayload, ShopPayload, load
+from connectors.shopify.topics import LEFT_ALONE
 
 HEADERS = frozenset(
     {
@@ -60,6 +61,11 @@ def envelope(headers: Mapping[str, str], body: bytes) -> Envelope:
     topic = headers.get("x-shopify-topic", "")[:128]
     fallback = hashlib.sha256(f"{account}\n{topic}\n".encode() + body).hexdigest()
     return Envelope(account, headers.get("x-shopify-webhook-id", "")[:255] or fallback, topic)
+
+
+def left_alone(topic: str) -> str:
+    """Why a topic gives no event, as a sentence; empty for one we have never heard of."""
+    return LEFT_ALONE.get(topic, "")
 
 
 def read(headers: Mapping[str, str], body: bytes) -> Iterator[Event]:
@@ -133,11 +139,17 @@ def _uninstalled(given: Envelope, payload: dict[str, Any]) -> Event:
     return Event("connection.revoked", given.delivery_id, occurred_at=milliseconds(shop["updated_at"]))
 
 
+def _scopes_changed(given: Envelope, payload: dict[str, Any]) -> Event:
+    # Only a hint: which permissions we have is asked with our own token.
+    return Event("connection.scopes_changed", given.delivery_id)
+
+
 _READERS: dict[str, Callable[[Envelope, dict[str, Any]], Event]] = {
     "products/create": _product("product.created"),
     "products/update": _product("product.updated"),
     "products/delete": _deleted,
     "app/uninstalled": _uninstalled,
+    "app/scopes_update": _scopes_changed,
 }
 
 

@@ -7,10 +7,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from bridge import jobs, shops, subjects
+from bridge import reconciling, shops
 from bridge.db import now_ms
-from bridge.models import Connection, Heartbeat, Job, Outage
-from bridge.priority import REFRESH
+from bridge.models import Connection, Heartbeat, Outage
 from bridge.settings import Settings
 
 DEAF_MS = 90_000  # the door is silent for so long: an outage; it beats every 20 s
@@ -31,13 +30,13 @@ def plan(session: Session, settings: Settings) -> int:
         return made
     nightly = Connection.reconciled_at < now_ms() - int(settings.reconcile_hours * HOUR_MS)
     for row in _due(session, nightly, ("connected",)):
-        made += ask(session, row, reason="nightly" if row.reconciled_at else "first")
+        made += reconciling.ask(session, row, reason="nightly" if row.reconciled_at else "first") is not None
         _set(session, row, reconciled_at=now_ms())
     weekly = Connection.compared_at < now_ms() - int(settings.compare_days * DAY_MS)
     for row in _due(session, weekly, ("connected",)):
         if row.compared_at == 0:  # everything is new to us: there is nothing to compare with yet
             _set(session, row, compared_at=now_ms())
-        elif ask(session, row, reason="nightly", ids=True):
+        elif reconciling.ask(session, row, reason="nightly", ids=True) is not None:
             made += 1
             _set(session, row, compared_at=now_ms())
     return made
@@ -55,27 +54,8 @@ def watch(session: Session) -> None:
     elif not silent and going_on is not None:
         going_on.until = last_beat
         for row in session.scalars(select(Connection).where(Connection.status == "connected")):
-            ask(session, row, reason="outage", outage_id=going_on.id, doubt_from=going_on.since - CLOCKS_APART_MS)
-
-
-def ask(session: Session, row: Connection, **work: Any) -> bool:
-    """Ask for a look at one connection; False when one is queued already."""
-    added = jobs.add(
-        session,
-        shop_id=row.shop_id,
-        connection_id=row.id,
-        subject_id=subjects.of_connection(session, row).id,
-        kind="reconcile",
-        priority=REFRESH,
-        input=work,
-    )
-    return added is not None
-
-
-def recovered(session: Session, outage_id: int) -> int:
-    """How many events were recovered after an outage, so far."""
-    rows = session.scalars(select(Job.result).where(Job.kind == "reconcile", Job.state == "skipped"))
-    return sum(int(row.get("recovered", 0)) for row in rows if row.get("outage_id") == outage_id)
+            doubt_from = going_on.since - CLOCKS_APART_MS
+            reconciling.ask(session, row, reason="outage", outage_id=going_on.id, doubt_from=doubt_from)
 
 
 def _due(session: Session, condition: ColumnElement[bool], states: tuple[str, ...]) -> list[Connection]:

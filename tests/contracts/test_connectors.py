@@ -18,7 +18,9 @@ from connectors.protocol import Catalog, Envelope, Hooks, Platform, Writing
 from tests import payloads
 
 HOME = Path(connectors.__file__).parent
-KINDS = {"product.created", "product.updated", "product.deleted", "connection.revoked"}
+KINDS = {
+    "product.created", "product.updated", "product.deleted", "connection.revoked", "connection.scopes_changed",
+}  # fmt: skip
 PLATFORMS = sorted(CONNECTORS)
 PAYLOADS = [(platform, name) for platform in PLATFORMS for name in payloads.names(platform)]
 

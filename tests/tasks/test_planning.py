@@ -139,8 +139,17 @@ def test_odd_text_in_a_payload_is_planned(road: Road) -> None:
 
 def test_a_topic_nobody_acts_on_is_kept_as_ignored(road: Road) -> None:
     deliver(road, topic="collections/update", body={"id": 1})
-    (row,) = road.deliveries()
-    assert (row.state, row.problem) == ("ignored", planning.IGNORED_TOPIC)
+    deliver(road, topic="themes/publish", body={"id": 1})
+    known, unknown = road.deliveries()
+    assert (known.state, unknown.state) == ("ignored", "ignored")
+    assert known.problem == "Texts of collections are not written yet; the change was kept for later."
+    assert unknown.problem == planning.IGNORED_TOPIC
+
+
+def test_changed_permissions_are_looked_at_with_our_own_token(road: Road) -> None:
+    deliver(road, topic="app/scopes_update", body={"id": 1, "previous": [], "current": ["write_products"]})
+    assert [job.kind for job in road.jobs("check")] == ["check"]
+    assert road.connection().status == "connected", "what the webhook says is only a hint"
 
 
 def test_a_shop_that_is_not_connected_causes_nothing(road: Road) -> None:

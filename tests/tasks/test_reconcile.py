@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select, update
 
-from bridge import jobs, shops
+from bridge import jobs, reconciling, shops
 from bridge.db import now_ms
 from bridge.deadline import Deadline
 from bridge.models import BulkRun, Connection, Event, Heartbeat, Job, Outage, Subject
@@ -24,7 +24,7 @@ from tests.tasks.road import KETTLE, Road
 def ask(road: Road, **work: Any) -> int:
     with road.db.writing() as session:
         row = session.get_one(Connection, road.connection_id)
-        assert schedule.ask(session, row, **work)
+        assert reconciling.ask(session, row, **work)
     return road.job("reconcile").id
 
 

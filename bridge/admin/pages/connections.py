@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask_babel import gettext, ngettext
 from sqlalchemy import select
@@ -9,7 +11,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 from wtforms.fields.choices import SelectChoice
 
-from bridge import shops
+from bridge import reconciling, shops
 from bridge.admin import scope
 from bridge.admin.auth import person
 from bridge.admin.desk import desk
@@ -34,16 +36,33 @@ def index() -> str:
                 Shop.name, Connection.id
             )
         ).all()
-        found = [(row, shop, _last_check(session, row), products(session, row.id)) for row, shop in rows]
-        checking = any(check and check.state in ("queued", "thinking") for _row, _shop, check, _count in found)
+        found = [_card(session, row, shop) for row, shop in rows]
+        moving = [job for card in found for job in (card.check, card.look) if job]
+        checking = any(job.state in ("queued", "thinking") for job in moving)
         return render_template("admin/connections.html", found=found, checking=checking)
 
 
-def _last_check(session: Session, row: Connection) -> Job | None:
+@dataclass(frozen=True)
+class Card:
+    """What the page shows of one account."""
+
+    row: Connection
+    shop: Shop
+    check: Job | None  # the last one
+    look: Job | None  # the last look for missed changes
+    products: int
+
+
+def _card(session: Session, row: Connection, shop: Shop) -> Card:
+    check, look = (_last(session, row, kind) for kind in ("check", reconciling.KIND))
+    return Card(row, shop, check, look, products(session, row.id))
+
+
+def _last(session: Session, row: Connection, kind: str) -> Job | None:
     subject = select(Subject.id).where(
         Subject.connection_id == row.id, Subject.kind == "connection", Subject.ref == row.account
     )
-    newest = select(Job).where(Job.subject_id.in_(subject), Job.kind == "check").order_by(Job.id.desc()).limit(1)
+    newest = select(Job).where(Job.subject_id.in_(subject), Job.kind == kind).order_by(Job.id.desc()).limit(1)
     return session.scalar(newest)
 
 
@@ -86,6 +105,19 @@ def check(connection_id: int) -> Response:
         if asked is not None:
             _audit(session, "connection.checked", row)
     flash(gettext("The check is on its way.") if asked else gettext("A check is already waiting, or cannot be made."))
+    return redirect(url_for("connections.index"), 303)
+
+
+@page.post("/connections/<int:connection_id>/look")
+def look(connection_id: int) -> Response:
+    """Look for changes that no webhook told."""
+    with desk().db.writing() as session:
+        row = scope.visible(session, Connection, connection_id)
+        connected = row.status == shops.CONNECTED
+        asked = reconciling.ask(session, row, user_id=person().id, reason="asked") if connected else None
+        if asked is not None:
+            _audit(session, "connection.looked_through", row)
+    flash(gettext("The look is on its way.") if asked else gettext("A look is already waiting, or cannot be made."))
     return redirect(url_for("connections.index"), 303)
 
 

@@ -7,7 +7,7 @@ from flask_babel import gettext
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
-from bridge import deliveries, shops
+from bridge import deliveries, reconciling, shops
 from bridge.admin import paging, scope
 from bridge.admin.auth import person
 from bridge.admin.desk import desk
@@ -23,7 +23,9 @@ def index() -> str:
     state = state if state in deliveries.REPLAYABLE else "unreadable"
     with desk().db.reading() as session:
         wanted = scope.only(select(Delivery).where(Delivery.state == state), Delivery)
-        return render_template("admin/deliveries.html", page=paging.turn(session, wanted, Delivery.id), state=state)
+        turned = paging.turn(session, wanted, Delivery.id)
+        outages = reconciling.outages(session) if person().sees_all else []
+        return render_template("admin/deliveries.html", page=turned, state=state, outages=outages)
 
 
 @page.post("/deliveries/<int:delivery_id>/replay")

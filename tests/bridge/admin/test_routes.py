@@ -35,6 +35,7 @@ OWN_ROW: dict[str, tuple[dict[str, str], dict[str, str]]] = {
     "runs.refresh": ({"connection_id": "connection"}, {}),
     "deliveries.replay": ({"delivery_id": "north-unreadable"}, {}),
     "connections.check": ({"connection_id": "connection"}, {}),
+    "connections.look": ({"connection_id": "connection"}, {}),
     "connections.pause": ({"connection_id": "connection"}, {}),
     "connections.resume": ({"connection_id": "connection"}, {}),
     "connections.disconnect": ({"connection_id": "connection"}, {}),
