@@ -2,16 +2,18 @@
 
     python -m connectors.simulators.shopify --port 9101
 
-Addresses: ``{url}/{shop domain}/admin/api/2026-10/graphql.json``, ``{url}/{shop domain}/admin/oauth/access_token`` and
-the control API under ``{url}/_sim/``.
+Under ``{url}/{shop domain}/``: ``admin/api/2026-10/graphql.json``, ``admin/oauth/authorize`` and
+``admin/oauth/access_token``, and ``admin/apps/storebridge``, the admin with the app in a frame. The control API lies
+under ``{url}/_sim/``.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from connectors.simulators.serving import Request, Response, Running, answer
-from connectors.simulators.shopify import roots, signin
+from connectors.simulators.shopify import admin_page, roots, signin
 from connectors.simulators.shopify.api import Api
 from connectors.simulators.shopify.control import Control
 from connectors.simulators.shopify.shop import Shop
@@ -50,11 +52,21 @@ class Simulator:
         shop = self.shops.get(domain)
         if shop is None:
             return answer({"errors": "Not Found"}, 404)
-        if path == "admin/oauth/access_token" and request.method == "POST":
-            return signin.serve(shop, request)
+        handler = _PAGES.get((request.method, "admin/apps/" if path.startswith("admin/apps/") else path))
+        if handler is not None:
+            return handler(shop, request)
         if path == f"admin/api/{API_VERSION}/graphql.json" and request.method == "POST":
             return self._api.serve(shop, request.headers.get("x-shopify-access-token", ""), request.body)
         return answer({"errors": "Not Found"}, 404)
+
+
+_PAGES: dict[tuple[str, str], Callable[[Shop, Request], Response]] = {
+    ("POST", "admin/oauth/access_token"): signin.serve,
+    ("GET", "admin/oauth/authorize"): signin.consent,
+    ("POST", "admin/oauth/agree"): signin.agree,
+    ("GET", "admin/apps/"): admin_page.frame,
+    ("GET", "admin/session_token"): lambda shop, _: Response(200, admin_page.token(shop).encode()),
+}
 
 
 def start(port: int = 0, shops: dict[str, dict[str, Any]] | None = None, threads: int = 4) -> Simulator:

@@ -159,6 +159,7 @@ class Control:
     def _uninstall(self, request: Request, shop: Shop, _: str) -> Response:
         with shop.lock:
             shop.installed = False
+            shop.tokens.revoke()
             shop.emit("app/uninstalled", None, MERCHANT, None)
         return answer({"installed": False})
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import itertools
-import secrets
 import threading
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,6 +13,7 @@ from connectors.simulators.shopify.bucket import Bucket
 from connectors.simulators.shopify.faults import Faults
 from connectors.simulators.shopify.ledger import Ledger
 from connectors.simulators.shopify.products import METAFIELD, TRANSLATION, Metafield, Product
+from connectors.simulators.shopify.tokens import Tokens
 
 ALL_SCOPES = (
     "read_products", "write_products", "read_files", "write_files", "read_locales", "read_translations",
@@ -32,6 +31,11 @@ class Options:
     client_secret: str = "secret"  # noqa: S105 - nothing real
     access_token: str = ""  # one that never expires, for tests that skip the grant
     token_seconds: int = 86_399
+    refresh_seconds: int = 7_776_000
+    redirects: list[str] = field(default_factory=list)  # where an installation may come back to; empty: any loopback
+    consent: str = "ask"  # ask | auto: the merchant agrees at once
+    app_url: str = ""  # what the admin shows in its frame
+    staff: str = "1"  # who is signed in to the admin
     webhook_url: str = ""
     topics: list[str] = field(
         default_factory=lambda: ["products/create", "products/update", "products/delete", "app/uninstalled"]
@@ -71,7 +75,7 @@ class Shop:
         self.emit: Emit = _nobody
         self.outbox: Any = None  # set by the simulator, which knows the way out
         self.seen: dict[int, int] = {}  # product -> the version the API last showed
-        self._tokens: dict[str, float] = {}
+        self.tokens = Tokens()
         self._numbers = itertools.count(10_000_000_000_000 + number * 10**9, 32_768)
 
     @property
@@ -86,19 +90,17 @@ class Shop:
 
     def grant(self) -> str:
         """A new token that ends after ``token_seconds``."""
-        token = "shpat_" + secrets.token_hex(16)
-        self._tokens[token] = time.time() + self.options.token_seconds
-        return token
+        return self.tokens.grant(self.options.token_seconds)
 
     def accepts(self, token: str) -> bool:
         """Whether a token is good now."""
         if not self.installed or not token:
             return False
-        return token == self.options.access_token or self._tokens.get(token, 0) > time.time()
+        return token == self.options.access_token or self.tokens.accepts(token)
 
     def revoke(self) -> None:
         """No token given so far is good any more."""
-        self._tokens.clear()
+        self.tokens.revoke()
         self.options.access_token = ""
 
     # --- products
