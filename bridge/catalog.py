@@ -42,6 +42,7 @@ class Event:
     rest: str = ""  # fingerprint of everything else in the payload that may become a fact
     title: str = ""
     waiting: bool = False  # a draft at the platform, not for sale yet
+    person: Mapping[str, Any] = field(default_factory=dict, repr=False)  # email, phone, ids; only for privacy requests
 
 
 @dataclass(frozen=True)

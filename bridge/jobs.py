@@ -387,6 +387,11 @@ def count(session: Session, statement: Any) -> int:
     return result.rowcount
 
 
+def total(session: Session, *conditions: Any) -> int:
+    """How many rows meet the conditions."""
+    return session.scalar(select(func.count()).where(*conditions)) or 0
+
+
 def changed(session: Session, statement: Any) -> bool:
     """Run a conditional UPDATE; True when it met a row, that is: when we were first."""
     return count(session, statement) > 0

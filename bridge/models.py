@@ -63,7 +63,38 @@ class Connection(Base):
     reconciled_at: Mapped[int] = mapped_column(default=0)  # … and the nightly look for missed changes
     compared_at: Mapped[int] = mapped_column(default=0)  # … and the weekly comparison of ids
     known_to: Mapped[int | None]  # by the platform's clock: changes up to here are known
+    disconnected_at: Mapped[int | None]
     created_at: Mapped[int] = mapped_column(default=now_ms())
+
+
+class PrivacyRequest(Base):
+    """Somebody wants to know what is kept, or to be forgotten; bridge.privacy acts on it."""
+
+    __tablename__ = "privacy_requests"
+    __table_args__ = (
+        Index("uq_privacy_requests_source", "platform", "account", "source", unique=True),
+        Index("ix_privacy_requests_shop", "shop_id", "id"),
+        Index(
+            "ix_privacy_requests_open",
+            "id",
+            sqlite_where=text("state = 'open'"),
+            postgresql_where=text("state = 'open'"),
+        ),
+    )
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    platform: Mapped[str] = mapped_column(String(32))
+    account: Mapped[str] = mapped_column(String(255))
+    shop_id: Mapped[int | None]  # for the page; no foreign key, for it outlives the shop
+    kind: Mapped[str] = mapped_column(String(16))  # export | erase_person | erase_shop
+    source: Mapped[str] = mapped_column(String(512))  # the delivery's id, or what else asked for it
+    state: Mapped[str] = mapped_column(String(16), default="open")  # open | done | kept (the shop came back)
+    person: Mapped[bytes | None] = mapped_column(LargeBinary)  # encrypted: whom to look for; None once done
+    report: Mapped[dict[str, Any]] = mapped_column(default=dict)  # counts, nothing personal
+    export: Mapped[bytes | None] = mapped_column(LargeBinary)  # encrypted; None after 30 days
+    received_at: Mapped[int] = mapped_column(default=now_ms())
+    due_at: Mapped[int]
+    made_at: Mapped[int | None]  # when the export was made
+    done_at: Mapped[int | None]
 
 
 class Delivery(Base):

@@ -48,6 +48,7 @@ class Settings:
     job_seconds: float  # one deadline for everything a step does
     lease_seconds: float
     deliveries_kept_days: int
+    erase_shop_after_hours: float  # what we hold of a shop that removed the app
     reconcile_hours: float  # between two looks for changes that no webhook told; 0 = never
     compare_days: float  # between two comparisons of all ids, which find missed deletions
 
@@ -100,6 +101,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         job_seconds=env.decimal("JOB_SECONDS", 120, 5, 240),
         lease_seconds=env.decimal("LEASE_SECONDS", 150, 1, 600),
         deliveries_kept_days=env.number("DELIVERIES_KEPT_DAYS", 14, 1, 365),
+        erase_shop_after_hours=env.decimal("ERASE_SHOP_AFTER_HOURS", 48, 0, 720),
         reconcile_hours=env.decimal("RECONCILE_HOURS", 24, 0, 720),
         compare_days=env.decimal("COMPARE_DAYS", 7, 0.001, 365),
         shopify_client_id=env.text("SHOPIFY_CLIENT_ID", ""),

@@ -115,7 +115,7 @@ def connect(
         found = Connection(shop_id=shop_id, platform=platform, account=account)
         session.add(found)
     found.shop_id, found.status, found.problem, found.held = shop_id, CONNECTED, "", False
-    found.renew_claimed_until = 0
+    found.renew_claimed_until, found.disconnected_at = 0, None
     found.credentials = vault.seal_json({**credentials, "account": account})
     session.flush()
     return found
@@ -248,6 +248,7 @@ def disconnect(session: Session, connection_id: int, problem: str) -> int:
     """The account is gone: destroy its credentials and cancel what waits. Returns the number of cancelled jobs."""
     row = session.get_one(Connection, connection_id)
     row.status, row.problem, row.credentials, row.renew_claimed_until = DISCONNECTED, problem, None, 0
+    row.disconnected_at = session.scalar(select(now_ms()))
     return jobs.cancel_all(session, Job.connection_id == connection_id, problem=problem)
 
 

@@ -19,7 +19,7 @@ from sqlalchemy import update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from bridge import heartbeats, jobs, logs
+from bridge import heartbeats, jobs, logs, privacy
 from bridge.db import Database, now_ms
 from bridge.errors import TryLater
 from bridge.models import Delivery, Job
@@ -79,6 +79,8 @@ class Dispatcher:
         if self._every("reconcile", 15):
             with self.db.writing() as session:
                 schedule.plan(session, self.settings)
+        if self._every("privacy", 30):
+            privacy.act(self.db, self.vault, self.settings)
         if self._every("ping", 10):
             for step in (THINK, WRITE):
                 self.producer.ping(step)

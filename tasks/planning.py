@@ -13,7 +13,7 @@ import structlog
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from bridge import jobs, journal, shops, subjects, texts
+from bridge import jobs, journal, privacy, shops, subjects, texts
 from bridge.catalog import TAGS, Event, fingerprint, split_tags
 from bridge.db import insert, now_ms
 from bridge.errors import NotAuthentic, StorebridgeError
@@ -75,12 +75,33 @@ def _plan_one(session: Session, vault: Vault, settings: Settings, delivery: Deli
         except NotAuthentic as error:
             raise ValueError(str(error)) from error
         seen += 1
+        if event.kind.startswith("privacy."):
+            _ask_privacy(session, vault, connection, delivery, event)
+            continue
         if connection is None or connection.status == shops.DISCONNECTED:
             return "ignored", UNKNOWN_ACCOUNT
         take(session, settings, connection, delivery.id, event)
     if not seen:
         return "ignored", CONNECTORS[delivery.platform].hooks.left_alone(delivery.topic) or IGNORED_TOPIC
     return "planned", ""
+
+
+def _ask_privacy(
+    session: Session, vault: Vault, connection: Connection | None, delivery: Delivery, event: Event
+) -> None:
+    """Also for a shop that is gone or was never known: the law asks for an answer all the same."""
+    kind = event.kind.removeprefix("privacy.")
+    privacy.ask(session, vault, kind, delivery.platform, delivery.account, event.source_id, event.person)
+    if kind == privacy.ERASE_SHOP and connection is not None and connection.status != shops.DISCONNECTED:
+        # It may have left without a word; one call with our own token finds out.
+        jobs.add(
+            session,
+            shop_id=connection.shop_id,
+            connection_id=connection.id,
+            subject_id=subjects.of_connection(session, connection).id,
+            kind="check",
+            input={"revoked": True},
+        )
 
 
 def take(session: Session, settings: Settings, connection: Connection, delivery_id: int | None, event: Event) -> str:

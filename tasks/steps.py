@@ -15,7 +15,7 @@ from contextlib import contextmanager
 
 import structlog
 
-from bridge import jobs, journal, review, shops, texts
+from bridge import jobs, journal, privacy, review, shops, texts
 from bridge.ai import checks
 from bridge.catalog import Draft, Event, Facts, Product
 from bridge.db import now_ms
@@ -227,3 +227,5 @@ def _interrupt(house: House, claim: Claim, error: StorebridgeError) -> None:
             jobs.finish(session, claim, "failed", str(error))
             if isinstance(error, Disconnected):
                 shops.disconnect(session, claim.job.connection_id, str(error))
+                if claim.job.input.get("revoked"):
+                    privacy.shop_left(session, house.tools.vault, house.settings, claim.job.connection_id)

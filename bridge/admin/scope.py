@@ -9,7 +9,19 @@ from sqlalchemy import ColumnElement, and_, exists, false, select, true
 from sqlalchemy.orm import Session
 
 from bridge.admin.auth import Person, person
-from bridge.models import Audit, Base, BulkRun, Connection, Delivery, Job, Shop, Subject, User, Write
+from bridge.models import (
+    Audit,
+    Base,
+    BulkRun,
+    Connection,
+    Delivery,
+    Job,
+    PrivacyRequest,
+    Shop,
+    Subject,
+    User,
+    Write,
+)
 
 Row = TypeVar("Row", bound=Base)
 
@@ -23,6 +35,7 @@ SHOP_OF: dict[type[Base], Any] = {
     Write: Write.shop_id,
     Audit: Audit.shop_id,
     User: User.shop_id,
+    PrivacyRequest: PrivacyRequest.shop_id,
 }
 
 

@@ -130,6 +130,36 @@ DELIVERY_STATES: dict[str, tuple[Any, str]] = {
     "unreadable": (lazy_gettext("Unreadable"), "failed"),
 }
 
+PRIVACY_KINDS: dict[str, Any] = {
+    "export": lazy_gettext("A customer wants to know what is kept"),
+    "erase_person": lazy_gettext("A customer wants to be forgotten"),
+    "erase_shop": lazy_gettext("A shop is to be forgotten"),
+}
+PRIVACY_STATES: dict[str, tuple[Any, str]] = {
+    "open": (lazy_gettext("Open"), "waits"),
+    "done": (lazy_gettext("Done"), "live"),
+    "kept": (lazy_gettext("The shop came back: kept"), "ended"),
+}
+PRIVACY_FOUND, PRIVACY_ERASED = lazy_gettext("Found"), lazy_gettext("Erased")
+
+TABLES: dict[str, Any] = {
+    "deliveries": lazy_gettext("deliveries"),
+    "texts": lazy_gettext("texts"),
+    "writes": lazy_gettext("changes"),
+    "drafts": lazy_gettext("drafts"),
+    "attempts": lazy_gettext("attempts"),
+    "jobs": lazy_gettext("jobs"),
+    "events": lazy_gettext("events"),
+    "subjects": lazy_gettext("products"),
+    "bulk_runs": lazy_gettext("bulk runs"),
+    "usage": lazy_gettext("model calls"),
+    "users": lazy_gettext("people"),
+    "audit": lazy_gettext("entries of the audit trail"),
+    "connections": lazy_gettext("connections"),
+    "shops": lazy_gettext("shops"),
+    "rate_limits": lazy_gettext("rate limits"),
+}
+
 DEEDS: dict[str, Any] = {
     "draft.approved": lazy_gettext("Approved a draft"),
     "draft.edited": lazy_gettext("Edited a draft"),
@@ -157,6 +187,9 @@ DEEDS: dict[str, Any] = {
     "user.added": lazy_gettext("Added a user"),
     "user.password_set": lazy_gettext("Set a password"),
     "user.signed_in": lazy_gettext("Signed in"),
+    "privacy.exported": lazy_gettext("Downloaded a customer's data"),
+    "privacy.handed_over": lazy_gettext("Handed a customer's data over"),
+    "shop.erased": lazy_gettext("Erased a shop"),
 }
 
 PLATFORMS = {"shopify": "Shopify", "magento": "Magento", "judgeme": "Judge.me", "zendesk": "Zendesk",
@@ -203,6 +236,11 @@ def author(name: str) -> str:
         "merchant": gettext("The merchant"),
     }
     return known.get(name, name)
+
+
+def table(name: str) -> str:
+    """What lies in a table."""
+    return str(TABLES.get(name, name))
 
 
 def platform(name: str) -> str:

@@ -17,6 +17,7 @@ from bridge.catalog import ALT, DESCRIPTION, TAGS, TITLE, Event, fingerprint, jo
 from bridge.errors import AskHuman, NotAuthentic
 from bridge.shops import account_name
 from connectors.protocol import Envelope
+from connectors.shopify import compliance
 from connectors.shopify.schemas import DeletedPayload, ProductPayload, ShopPayload, load
 from connectors.shopify.topics import LEFT_ALONE
 
@@ -150,6 +151,9 @@ _READERS: dict[str, Callable[[Envelope, dict[str, Any]], Event]] = {
     "products/delete": _deleted,
     "app/uninstalled": _uninstalled,
     "app/scopes_update": _scopes_changed,
+    "customers/data_request": compliance.data_request,
+    "customers/redact": compliance.redact_customer,
+    "shop/redact": compliance.redact_shop,
 }
 
 

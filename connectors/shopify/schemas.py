@@ -72,6 +72,23 @@ class ShopPayload(Lenient):
     updated_at = _text()
 
 
+class CustomerPayload(Lenient):
+    id = fields.Integer(strict=True, allow_none=True, load_default=None)
+    email = _text()
+    phone = _text()
+
+
+class CustomerRequest(Lenient):
+    shop_domain = fields.String(required=True)
+    customer = fields.Nested(CustomerPayload, allow_none=True, load_default=None)
+    orders_requested = fields.List(fields.Integer(strict=True), allow_none=True, load_default=list)
+    orders_to_redact = fields.List(fields.Integer(strict=True), allow_none=True, load_default=list)
+
+
+class ShopRedact(Lenient):
+    shop_domain = fields.String(required=True)
+
+
 def load(schema: type[Schema], payload: dict[str, Any]) -> dict[str, Any]:
     """Read a payload. Raises ValueError with a sentence that names the field."""
     try:

@@ -20,6 +20,7 @@ from tests import payloads
 HOME = Path(connectors.__file__).parent
 KINDS = {
     "product.created", "product.updated", "product.deleted", "connection.revoked", "connection.scopes_changed",
+    "privacy.export", "privacy.erase_person", "privacy.erase_shop",
 }  # fmt: skip
 PLATFORMS = sorted(CONNECTORS)
 PAYLOADS = [(platform, name) for platform in PLATFORMS for name in payloads.names(platform)]

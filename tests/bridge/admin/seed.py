@@ -24,6 +24,7 @@ from bridge.models import (
     Event,
     Heartbeat,
     Job,
+    PrivacyRequest,
     Shop,
     Subject,
     Usage,
@@ -75,6 +76,7 @@ def fill(db: Database, vault: Vault) -> Seeded:
         _history(session, seeded, now)
         _deliveries(session, seeded, now)
         _bulk(session, seeded)
+        _privacy(session, vault, seeded, now)
         _money(session, seeded)
         _alive(session)
     return seeded
@@ -316,6 +318,24 @@ def _deliveries(session: Session, seeded: Seeded, now: int) -> None:
         session.add(row)
         session.flush()
         seeded.rows[f"{key}-{state}"] = row.id
+
+
+def _privacy(session: Session, vault: Vault, seeded: Seeded, now: int) -> None:
+    """An export that waits to be handed over, and a person who was forgotten."""
+    for key in ("north", "kontor"):
+        connection = seeded.connections[key]
+        common = {"platform": "shopify", "account": connection.account, "shop_id": connection.shop_id}
+        made = PrivacyRequest(
+            **common, kind="export", source="one", due_at=now + 20 * DAY, received_at=now - 10 * DAY, made_at=now - DAY,
+            export=vault.seal_json({"found": [f"of {key}"]}), report={"found": {"deliveries": 2}, "mentions": 1},
+        )  # fmt: skip
+        done = PrivacyRequest(
+            **common, kind="erase_person", source="two", due_at=now, received_at=now - 20 * DAY, state="done",
+            done_at=now - 19 * DAY, report={"erased": {"deliveries": 3}, "mentions": 0},
+        )  # fmt: skip
+        session.add_all([made, done])
+        session.flush()
+        seeded.rows[f"{key}-export"] = made.id
 
 
 def _bulk(session: Session, seeded: Seeded) -> None:

@@ -39,13 +39,15 @@ OWN_ROW: dict[str, tuple[dict[str, str], dict[str, str]]] = {
     "connections.pause": ({"connection_id": "connection"}, {}),
     "connections.resume": ({"connection_id": "connection"}, {}),
     "connections.disconnect": ({"connection_id": "connection"}, {}),
+    "privacy.export": ({"request_id": "north-export"}, {}),
+    "privacy.handed_over": ({"request_id": "north-export"}, {}),
     "shops.show": ({"shop_id": "shop"}, {"name": "Renamed", "locale": "en", "spend_cap": "1"}),
     "shops.voice": ({"shop_id": "shop", "locale": "=en"}, {"role": "x", "words_least": "1", "words_most": "9",
                     "seo_title_chars": "60", "seo_description_chars": "150", "alt_chars": "120", "address": "du"}),
 }  # fmt: skip
 LISTS = {
     "overview.index", "jobs.index", "review.index", "review.clean", "runs.index", "deliveries.index",
-    "connections.index", "connections.new", "shops.index", "audit.index", "account.index",
+    "connections.index", "connections.new", "shops.index", "privacy.index", "audit.index", "account.index",
 }  # fmt: skip
 POSTS = {"jobs.retrigger_many", "review.approve_clean", "account.sign_out"}
 OPERATORS: dict[str, tuple[dict[str, str], dict[str, str]]] = {
