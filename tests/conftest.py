@@ -112,7 +112,7 @@ def empty_db(request: pytest.FixtureRequest, tmp_path: Path, parts: Parts) -> It
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    """As on a fresh machine, but new products need no rest."""
+    """As on a fresh machine, but new products need no rest, and nothing is looked for unasked."""
     return load(
         {
             "SECRET_KEY": "a secret that is only used in tests, and long",
@@ -120,6 +120,7 @@ def settings(tmp_path: Path) -> Settings:
             "DATA_DIR": str(tmp_path),
             "SETTLE_SECONDS": "0",
             "RATE_LIMIT_STORE": "sql",
+            "RECONCILE_HOURS": "0",
         }
     )
 

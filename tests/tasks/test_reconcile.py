@@ -194,7 +194,7 @@ def test_a_long_look_is_done_in_parts(road: Road, known: str) -> None:
 
 def plan(road: Road) -> list[tuple[str, dict[str, Any]]]:
     with road.db.writing() as session:
-        schedule.plan(session, road.house.settings)
+        schedule.plan(session, replace(road.house.settings, reconcile_hours=24))
     return [
         (job.kind, job.input) for kind in ("check", "reconcile") for job in road.jobs(kind) if job.state == "queued"
     ]

@@ -81,7 +81,9 @@ def store(tmp_path: Path, settings: Settings, vault: Vault) -> Iterator[Store]:
             live = shops.open_connection(session, vault, connection)
         tools = Tools(reached, db, vault, http.session(4), SqlLimiter(db))
         store = Store(simulator, Listings(live, tools))
-        assert store.listings.check(Deadline(20)) == []  # an unknown bucket lets one call through: learn it first
+        assert (
+            store.listings.check(Deadline(20)).problems == ()
+        )  # an unknown bucket lets one call through: learn it first
         yield store
     db.engine.dispose()
 
@@ -232,7 +234,7 @@ def test_neither_token_nor_secret_nor_text_is_logged_by_any_library(
 
 def test_the_check_names_what_is_missing(store: Store) -> None:
     store.control("PATCH", "", {"scopes": ["read_products", "write_products"]})
-    assert store.listings.check(Deadline(20)) == ["The app lacks the permission write_files."]
+    assert store.listings.check(Deadline(20)).problems == ("The app lacks the permission write_files.",)
 
 
 def test_nothing_is_throttled_while_the_limiter_is_asked(store: Store) -> None:
