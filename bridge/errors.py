@@ -7,6 +7,7 @@
     ├── GiveUp           no retry will help; the job fails with the sentence
     │   └── Disconnected the connection itself is gone (token revoked, shop closed)
     ├── AskHuman         a person must decide or repair something; the job waits with the sentence
+    │   └── AccessLost   the platform renews our access no more, until the app is opened or installed again
     └── WrongSettings    the process must not start; the sentence names the setting
 
 Every message is a sentence that may be shown to a store owner: no secrets, no personal data, no markup.
@@ -48,6 +49,13 @@ class AskHuman(StorebridgeError):
     def __init__(self, message: str, *, pause: bool = False) -> None:
         super().__init__(message)
         self.pause = pause
+
+
+class AccessLost(AskHuman):
+    """Our access ended and cannot be renewed; the connection is paused until somebody opens or installs the app."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, pause=True)
 
 
 class WrongSettings(StorebridgeError):

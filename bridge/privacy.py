@@ -233,7 +233,7 @@ def _erase_shop(db: Database, vault: Vault, settings: Settings, row: PrivacyRequ
         others = (PrivacyRequest.account == row.account, PrivacyRequest.platform == row.platform)
         session.execute(update(PrivacyRequest).where(*others).values(shop_id=None, person=None, export=None))
         also = (*others, PrivacyRequest.kind == ERASE_SHOP, PrivacyRequest.state == OPEN)
-        session.execute(update(PrivacyRequest).where(*also).values(state=DONE, report=report, done_at=now_ms()))
+        session.execute(update(PrivacyRequest).where(*also).values(state=DONE, done_at=now_ms()))
         shops.audit(session, "shop.erased", request=row.id)
     return True
 

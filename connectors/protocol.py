@@ -63,8 +63,8 @@ class Listed:
     """A product in a list: enough to see whether we know it as it is."""
 
     ref: str
-    title: str
-    updated_at: int  # ms, the platform's clock
+    texts: Mapping[str, str]  # its title, and what else the list shows at no further cost
+    updated_at: int  # ms, the platform's clock; where that counts seconds, equal times do not mean equal products
     waiting: bool  # not for sale yet
 
 

@@ -17,12 +17,12 @@ from sqlalchemy.engine import make_url
 from bridge import logs
 from bridge.supervisor import reachable
 from demo.scenario import Scenario
-from demo.world import STORES, DemoFailed, World, build, products
+from demo.world import LEAVING, STORES, DemoFailed, World, build, products
 
 # What a complete run must have met at least once; otherwise it proved less than it claims.
 _MUST_HAPPEN = (
     "duplicates_ignored", "forged_refused", "unreadable", "listings_written", "skipped_unchanged", "conflicts",
-    "echoes_silenced", "throttled", "undone",
+    "echoes_silenced", "throttled", "undone", "installs", "tokens_refreshed", "recovered", "erased",
 )  # fmt: skip
 _MUST_NOT_HAPPEN = ("lost", "double_writes", "overwritten_edits")
 
@@ -83,6 +83,7 @@ def _judge(world: World, began: float) -> dict[str, object]:
         "database": make_url(world.settings.database_url).render_as_string(hide_password=False),
         "store": next(iter(world.stores.values())).url,
         "domains": list(STORES),
+        "left": LEAVING,
         "started": began,
         "ended": time.time(),
     }

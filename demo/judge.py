@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from bridge import jobs
 from bridge.catalog import SEO_DESCRIPTION, SEO_TITLE
 from bridge.db import Database
-from bridge.models import Delivery, DraftRow, Event, Job, Subject, Write
+from bridge.models import Connection, Delivery, DraftRow, Event, Job, PrivacyRequest, Subject, Write
 
 # The store's words for our fields.
 _FIELDS = {"description": "body_html", SEO_TITLE: "seo_title", SEO_DESCRIPTION: "seo_description"}
@@ -36,11 +36,13 @@ class Ledger:
     webhooks: list[dict[str, Any]]
 
 
-def judge(session: Session, ledger: Ledger, started: float = 0.0, ended: float = 0.0) -> dict[str, Any]:
+def judge(
+    session: Session, ledger: Ledger, started: float = 0.0, ended: float = 0.0, left: Left | None = None
+) -> dict[str, Any]:
     """All figures of the closing line, and the promises that did not hold as sentences under ``broken``."""
     attempts = [attempt for webhook in ledger.webhooks for attempt in webhook["attempts"]]
     acknowledged = sum(1 for attempt in attempts if 200 <= attempt["status"] < 300)
-    stored = session.scalar(select(func.count()).select_from(Delivery)) or 0
+    stored = _count(session, Delivery.account != (left.domain if left else ""))
     found: dict[str, Any] = {
         "deliveries_sent": len(attempts),
         "acknowledged": acknowledged,
@@ -57,6 +59,7 @@ def judge(session: Session, ledger: Ledger, started: float = 0.0, ended: float =
         "double_writes": len(doubled := _doubled(ledger)),
         "overwritten_edits": len(overwritten := _overwritten(session, ledger)),
         "undone": session.scalar(select(func.count()).select_from(Job).where(Job.state == "undone")) or 0,
+        **(_life_of(session, left) if left else {}),
         "seconds": round(ended - started, 1),
     }
     forged = [webhook for webhook in ledger.webhooks if webhook["forged"]]
@@ -66,9 +69,62 @@ def judge(session: Session, ledger: Ledger, started: float = 0.0, ended: float =
         *overwritten,
         *_noisy_echoes(session, ledger),
         *_untrue_journal(session, ledger),
+        *(_still_there(session, left) if left else ()),
         *(f"A forged delivery was not refused: {webhook['id']}." for webhook in forged if not _refused(webhook)),
     ]
     return found
+
+
+# --- a store that came and left ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Left:
+    """A store that installed the app and removed it: what it saw, and its name."""
+
+    domain: str
+    ledger: Ledger
+
+
+def _life_of(session: Session, left: Left) -> dict[str, Any]:
+    """Its figures come from its own ledger: nothing of it is in the database any more but the reports."""
+    granted = [call for call in left.ledger.calls if call["operation"] == "access_token" and call["status"] == 200]
+    kinds = Counter((call["variables"] or {}).get("grant_type") for call in granted)
+    reports = select(PrivacyRequest.report).where(
+        PrivacyRequest.account == left.domain, PrivacyRequest.kind == "erase_shop", PrivacyRequest.state == "done"
+    )
+    return {
+        "installs": kinds["code"],
+        "tokens_refreshed": kinds["refresh_token"],
+        "recovered": len(_recovered(left)),
+        "erased": sum(1 for report in session.scalars(reports) if report.get("erased", {}).get("shops")),
+    }
+
+
+def _recovered(left: Left) -> set[str]:
+    """Products whose webhook was lost for good, and that we asked for nevertheless, later than it was lost."""
+    lost = {hook["product"]: hook["at_ms"] for hook in _lost_for_good(left)}
+    asked = [call for call in left.ledger.calls if call["operation"] == "ProductAnnounced"]
+    return {
+        read["product"] for call in asked for read in call["reads"] if lost.get(read["product"], 2**53) < call["at_ms"]
+    }
+
+
+def _lost_for_good(left: Left) -> list[dict[str, Any]]:
+    return [hook for hook in left.ledger.webhooks if hook["product"] and not hook["acknowledged"]]
+
+
+def _still_there(session: Session, left: Left) -> list[str]:
+    """What should have been recovered, and what should have been erased."""
+    missed = {hook["product"] for hook in _lost_for_good(left)} - _recovered(left)
+    found = [f"A change that no webhook told was never found: {product}." for product in sorted(missed)]
+    for model, where in ((Connection, Connection.account), (Delivery, Delivery.account), (Subject, Subject.ref)):
+        rows = session.scalar(select(func.count()).select_from(model).where(where == left.domain)) or 0
+        products = {change["product"] for change in left.ledger.changes}
+        if model is Subject:
+            rows += session.scalar(select(func.count()).select_from(Subject).where(Subject.ref.in_(products))) or 0
+        found += [f"{rows} rows of a shop that left are still in {model.__tablename__}."] if rows else []
+    return [*found, *_doubled(left.ledger)]
 
 
 # --- promise 1: nothing is lost ---------------------------------------------------------------------------------
@@ -166,7 +222,9 @@ def _noisy_echoes(session: Session, ledger: Ledger) -> list[str]:
         .outerjoin(Job, (Job.event_id == Event.id) & (Job.kind == "listing"))
         .order_by(Event.id)
     ):
-        webhook = sent[delivery]
+        webhook = sent.get(delivery)
+        if webhook is None:
+            continue  # of a store that is judged by itself
         product, version = webhook["product"], webhook["version"] or 0
         if job and webhook["actor"] == "api" and not _merchant_changed(ledger, product, known.get(product, 0), version):
             found.append(f"Our own echo caused job {job}.")
@@ -234,7 +292,9 @@ def main() -> None:
     asked = json.loads(sys.argv[1])
     db = Database(asked["database"])
     with db.reading() as session:
-        verdict = judge(session, read_ledger(asked["store"], asked["domains"]), asked["started"], asked["ended"])
+        left = Left(asked["left"], read_ledger(asked["store"], [asked["left"]]))
+        ledger = read_ledger(asked["store"], asked["domains"])
+        verdict = judge(session, ledger, asked["started"], asked["ended"], left)
     print(json.dumps(verdict, ensure_ascii=False))
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 
 from bridge import jobs, review
 from bridge.models import Delivery, Event, Job
+from demo.leaving import Leaving
 from demo.world import ENGLISH, GERMAN, DemoFailed, World, products, wait_for
 
 Say = Callable[[str], None]
@@ -22,6 +23,7 @@ class Scenario:
     world: World
     say: Say
     gids: dict[str, list[str]] = field(default_factory=dict)
+    lamp: str = ""
 
     def play(self) -> None:
         """All acts in order. Raises DemoFailed when one does not end as it must."""
@@ -38,6 +40,9 @@ class Scenario:
             self.the_broker_restarts,
             self.nothing_new_is_said,
             self.a_write_is_undone,
+            self.a_store_installs_the_app_and_is_written_for,
+            self.a_store_is_cut_off_and_comes_back,
+            self.a_store_leaves_and_is_forgotten,
             self.everything_comes_to_rest,
         ):
             act()
@@ -150,6 +155,22 @@ class Scenario:
             review.undo(session, job.id, self.world.operator)
         wait_for("the undo", lambda: self._state(job.id) == "undone")
         self.say("a write was undone")
+
+    # --- the life of a store
+
+    def a_store_installs_the_app_and_is_written_for(self) -> None:
+        leaving = Leaving(self.world)
+        leaving.install()
+        self.lamp = leaving.be_written_for()
+        self.say("a third store installed the app; a draft was approved and written, with a token renewed on the way")
+
+    def a_store_is_cut_off_and_comes_back(self) -> None:
+        Leaving(self.world).be_cut_off(self.lamp)
+        self.say("its webhooks were lost for a while; what they would have told was found and recovered")
+
+    def a_store_leaves_and_is_forgotten(self) -> None:
+        Leaving(self.world).leave()
+        self.say("it removed the app, and everything we held of it was erased")
 
     def everything_comes_to_rest(self) -> None:
         """No delivery unplanned, no webhook on its way, no job at work, for a whole second."""

@@ -27,6 +27,7 @@ from bridge.shops import Policy
 from bridge.vault import Vault
 
 GERMAN, ENGLISH = "lindgruen-demo.myshopify.com", "northfold-demo.myshopify.com"
+LEAVING = "hafenkante-demo.myshopify.com"  # installs the app, and leaves in the end; see leaving.py
 STORES = {GERMAN: ("Lindgrün Wohnen", "de"), ENGLISH: ("Northfold Goods", "en")}
 PATIENCE = 90.0
 
@@ -83,6 +84,10 @@ class Store:
     def tune(self, **options: Any) -> None:
         """Change the store's own options: its plan, its webhooks."""
         self._call("PATCH", "", options)
+
+    def uninstall(self) -> None:
+        """Remove the app as the merchant."""
+        self._call("POST", "uninstall")
 
     def ledger(self) -> dict[str, Any]:
         """Everything that happened here."""
@@ -165,7 +170,7 @@ def build(home: Path, port: int | None = None, **settings: str) -> World:
     db = Database(read.database_url)
     migrations.upgrade(db)
     password = secrets.token_urlsafe(9)
-    stores = {domain: Store(url, domain) for domain in STORES}
+    stores = {domain: Store(url, domain) for domain in (*STORES, LEAVING)}
     with db.writing() as session:
         operator = users.add(session, "demo", password, "operator").id
     for domain in STORES:
@@ -197,6 +202,9 @@ def _environment(home: Path, port: int, simulator: str) -> dict[str, str]:
             "WEB_PORT": str(port),
             "PUBLIC_URL": f"http://127.0.0.1:{port}",
             "SHOPIFY_URL": simulator + "/{shop}",
+            "SHOPIFY_CLIENT_ID": "demo-app-" + secrets.token_hex(8),
+            "SHOPIFY_CLIENT_SECRET": "shpss_" + secrets.token_hex(24),
+            "ERASE_SHOP_AFTER_HOURS": "0",
             "SETTLE_SECONDS": "0",
             "JOB_SECONDS": "15",
             "LEASE_SECONDS": "16",

@@ -79,7 +79,7 @@ class Dispatcher:
         if self._every("reconcile", 15):
             with self.db.writing() as session:
                 schedule.plan(session, self.settings)
-        if self._every("privacy", 30):
+        if self._every("privacy", 10):
             privacy.act(self.db, self.vault, self.settings)
         if self._every("ping", 10):
             for step in (THINK, WRITE):

@@ -39,7 +39,7 @@ COSTS: dict[str, float] = {
     "remove_tags": 10,
     "write_alts": 10,
     "who_am_i": 3,
-    "products_changed": 13,
+    "products_changed": 11,
     "product_announced": 26,
 }
 WRITES = frozenset({"write_product", "add_tags", "remove_tags", "write_alts"})

@@ -13,7 +13,7 @@ import requests
 
 from bridge import http
 from bridge.deadline import Deadline
-from bridge.errors import AskHuman, Disconnected, StorebridgeError, TryLater
+from bridge.errors import AccessLost, AskHuman, Disconnected, StorebridgeError, TryLater
 from bridge.settings import Settings
 from connectors.shopify.answers import retry_after
 from connectors.shopify.hooks import shop_domain
@@ -65,13 +65,13 @@ class Grants:
         """New credentials by what is stored.
 
         Shopify keeps the old refresh token good until the new one is first used, so a lost answer costs nothing: the
-        next try sends the stored one again. Raises AskHuman (pause) when a refresh token is no longer accepted,
+        next try sends the stored one again. Raises AccessLost when a refresh token is no longer accepted,
         Disconnected when a client id and secret are not.
         https://shopify.dev/docs/apps/build/authentication-authorization/access-tokens/offline-access-tokens
         """
         if stored.get("refresh_token"):
             given = {**self._app(), "grant_type": "refresh_token", "refresh_token": stored["refresh_token"]}
-            return {**stored, **_kept(self._ask(given, AskHuman(_REOPEN, pause=True)))}
+            return {**stored, **_kept(self._ask(given, AccessLost(_REOPEN)))}
         given = {
             "client_id": stored["client_id"],
             "client_secret": stored["client_secret"],

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from bridge.catalog import Event
+from bridge.catalog import DESCRIPTION, TAGS, TITLE, Event, join_tags
 from bridge.deadline import Deadline
 from bridge.errors import TryLater
 from bridge.priority import REFRESH
@@ -43,7 +43,12 @@ def announced(client: Client, ref: str, kind: str, deadline: Deadline) -> Event 
 
 def _listed(node: Mapping[str, Any]) -> Listed:
     waiting = str(node.get("status") or "").upper() == "DRAFT"
-    return Listed(str(node["id"]), node.get("title") or "", milliseconds(node.get("updatedAt")) or 0, waiting)
+    texts = {
+        TITLE: node.get("title") or "",
+        DESCRIPTION: node.get("descriptionHtml") or "",
+        TAGS: join_tags(node.get("tags") or []),
+    }
+    return Listed(str(node["id"]), texts, milliseconds(node.get("updatedAt")) or 0, waiting)
 
 
 def _as_payload(product: Mapping[str, Any]) -> dict[str, Any]:

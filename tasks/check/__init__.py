@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import asdict
 
 from bridge import shops
-from bridge.errors import AskHuman, Disconnected, GiveUp
+from bridge.errors import AccessLost, AskHuman, Disconnected, GiveUp
 from connectors.protocol import Health
 from tasks.kinds import Desk, Kind, Proposal
 
@@ -23,6 +23,8 @@ def propose(desk: Desk) -> Proposal:
             raise  # the platform confirms what the webhook hinted: the connection ends here
         health = Health(("The platform no longer accepts us. Connect the shop again.",))
     except AskHuman as error:
+        if isinstance(error, AccessLost) and desk.job.input.get("revoked"):
+            raise Disconnected(str(error)) from error  # without access and told that the app was removed: it was
         if error.pause:
             _pause(desk, str(error))
         health = Health((str(error),))

@@ -14,7 +14,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from bridge import jobs, subjects
-from bridge.catalog import Event
+from bridge.catalog import TITLE, Event, fingerprint
 from bridge.db import now_ms
 from bridge.errors import TryLater
 from bridge.models import BulkRun, Connection, Subject
@@ -116,20 +116,25 @@ def _unknown(desk: Desk, items: Sequence[Listed], doubt_from: int) -> list[tuple
     """Products that may not be known as they are, each with whether it is known at all."""
     with desk.house.db.reading() as session:
         rows = session.execute(
-            select(Subject.ref, Subject.platform_updated_at, Subject.deleted_at).where(
+            select(Subject.ref, Subject.platform_updated_at, Subject.deleted_at, Subject.seen).where(
                 Subject.connection_id == desk.live.id,
                 Subject.kind == "product",
                 Subject.ref.in_([item.ref for item in items]),
             )
         ).all()
-    known = {ref: (updated_at, deleted_at) for ref, updated_at, deleted_at in rows}
+    known = {ref: rest for ref, *rest in rows}
     found = []
     for item in items:
-        updated_at, deleted_at = known.get(item.ref, (None, None))
+        updated_at, deleted_at, seen = known.get(item.ref, (None, None, {}))
         older = updated_at is None or updated_at < item.updated_at
-        if older or item.updated_at >= doubt_from or deleted_at is not None:
+        if older or item.updated_at >= doubt_from or deleted_at is not None or _reads_otherwise(item, seen):
             found.append((item, item.ref in known))
     return found
+
+
+def _reads_otherwise(item: Listed, seen: Mapping[str, str]) -> bool:
+    """An edit in the second of the last known one has its time, but not its text."""
+    return any(name in seen and seen[name] != fingerprint(text) for name, text in item.texts.items())
 
 
 def _announce(desk: Desk, item: Listed, known: bool) -> bool:
@@ -145,7 +150,7 @@ def _enter(desk: Desk, items: Sequence[Listed]) -> None:
         connection = session.get_one(Connection, desk.live.id)
         run_id = _run(session, connection)
         for item in items:
-            subject = subjects.product(session, connection, item.ref, item.title)
+            subject = subjects.product(session, connection, item.ref, item.texts[TITLE])
             subject.platform_updated_at = max(item.updated_at, subject.platform_updated_at or 0)
             jobs.add(
                 session,

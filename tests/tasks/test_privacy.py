@@ -180,6 +180,32 @@ def test_a_shop_that_left_is_forgotten_two_days_later_and_not_before(road: Road)
     assert row.state == "done" and row.report["erased"]["texts"] and row.report["erased"]["shops"] == 1
 
 
+def test_a_store_that_came_by_an_installation_and_left_is_found_out(road: Road) -> None:
+    token = {"grant": "exchange", "access_token": "x", "refresh_token": "gone", "refresh_expires_at": 2**40}
+    with road.db.writing() as session:
+        row = session.get_one(Connection, road.connection_id)
+        secret = {"client_secret_previous": "hush"}  # only so that the door still knows who signs
+        row.credentials = road.house.tools.vault.seal_json({**token, **secret, "account": DOMAIN})
+    road.control("POST", "uninstall")
+    road.arrived()
+    road.plan()
+    steps.think(road.house, road.job("check").id)
+    assert road.connection().status == "disconnected"
+    assert [row.kind for row in requests(road)] == ["erase_shop"]
+
+
+def test_access_that_ended_without_a_word_only_pauses(road: Road) -> None:
+    token = {"grant": "exchange", "access_token": "x", "refresh_token": "gone", "refresh_expires_at": 2**40}
+    with road.db.writing() as session:
+        row = session.get_one(Connection, road.connection_id)
+        row.credentials = road.house.tools.vault.seal_json({**token, "account": DOMAIN})
+        shops.check_soon(session, row.id, None)
+    steps.think(road.house, road.job("check").id)
+    found = road.connection()
+    assert found.status == "paused" and "Open the app once" in found.problem
+    assert requests(road) == []
+
+
 def test_shopifys_own_request_says_it_again_and_finds_nothing_left(road: Road) -> None:
     road.product()
     leave(road)

@@ -83,17 +83,21 @@ def test_a_product_and_an_edit_that_no_webhook_told_are_recovered(road: Road, kn
     assert look(road)["recovered"] == 0, "a second look finds nothing more"
 
 
-def test_after_an_outage_an_edit_in_the_second_of_the_last_known_one_is_found(road: Road, known: str) -> None:
+@pytest.mark.parametrize(
+    ("change", "work", "found"),
+    [({"title": "Camp Kettle, large"}, {}, 1), ({"body_html": "<p>By hand.</p>"}, {}, 1), ({"tags": "new"}, {}, 1),
+     ({"vendor": "Another"}, {}, 0), ({"vendor": "Another"}, {"reason": "outage", "doubt_from": 1}, 1)],
+)  # fmt: skip
+def test_an_edit_in_the_second_of_the_last_known_one_is_found_by_its_text(
+    road: Road, known: str, change: dict[str, str], work: dict[str, Any], found: int
+) -> None:
     road.control("PATCH", "", {"webhook_url": ""})
-    with road.db.reading() as session:
-        at = session.scalars(select(Subject.platform_updated_at).where(Subject.ref == known)).one()
-    road.control("PATCH", f"products/{known.rpartition('/')[2]}", {"title": "Camp Kettle, large"})
+    road.control("PATCH", f"products/{known.rpartition('/')[2]}", change)
     now = road.house.catalog(live(road)).announced(known, "product.updated", Deadline(5))
-    assert now is not None and at is not None
+    assert now is not None
     with road.db.writing() as session:  # whatever second it was: what we know has the time of what is there
         session.execute(update(Subject).where(Subject.ref == known).values(platform_updated_at=now.occurred_at))
-    assert look(road)["recovered"] == 0
-    assert look(road, reason="outage", doubt_from=at - 1)["recovered"] == 1
+    assert look(road, **work)["recovered"] == found
 
 
 def live(road: Road) -> shops.Live:
@@ -186,7 +190,7 @@ def test_a_long_look_is_done_in_parts(road: Road, known: str) -> None:
     job = road.job("reconcile")
     assert job.state in ("queued", "skipped")
     if job.state == "queued":
-        assert job.input["seen"] == 250 and job.input["cursor"]
+        assert job.input["seen"] in (100, 200) and job.input["cursor"]
 
 
 # --- when -------------------------------------------------------------------------------------------------------
