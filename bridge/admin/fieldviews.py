@@ -26,6 +26,7 @@ class FindingView:
     check: str
     text: str
     quote: str
+    source: str = ""  # address of the law or guidance behind it
 
 
 @dataclass(frozen=True)
@@ -101,7 +102,8 @@ def _view(row: DraftRow, name: str, voice: Voice, number: int) -> FieldView:
 
 def _finding(key: str, item: Mapping[str, Any]) -> FindingView:
     severity, check, quote = (str(item.get(name, "")) for name in ("severity", "check", "quote"))
-    return FindingView(key, severity, check, say_finding(item), quote)
+    source = str((item.get("args") or {}).get("source", ""))
+    return FindingView(key, severity, check, say_finding(item), quote, source if source.startswith("https://") else "")
 
 
 def _evidence(row: DraftRow, name: str, key: str) -> tuple[EvidenceView, ...]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import re
 import sys
+import tomllib
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
@@ -31,7 +32,7 @@ _ELSEWHERE = re.compile(
     r"bridge/(cli|migrations)/|bridge/(settings|supervisor|installation|logs|nudge|vault|db)\.py|connectors/simulators/"
     r"|bridge/admin/(translating|sentences|forms|words)\.py|/(template\w*|prompting)\.py|tasks/(app|execute|dispatcher|house)\.py"
 )
-_SENTENCE = re.compile(r"(?:[A-Z]|%\(\w+\)s )[^\n<>{}]*\s[^\n<>{}]*[.!?]")
+_SENTENCE = re.compile(r"(?:[A-Z]|“?%\(\w+\)s”? )[^\n<>{}]*\s[^\n<>{}]*[.!?]")
 _MARKED = {"_", "gettext", "ngettext", "lazy_gettext"}
 
 
@@ -46,7 +47,10 @@ def collect() -> list[str]:
         if not _ELSEWHERE.search(path.relative_to(ROOT).as_posix())
         for text in _sentences(ast.parse(path.read_text()))
     }
-    return sorted(found)
+    rules = (
+        tomllib.loads(path.read_text()).get("rule", []) for path in sorted((ROOT / "bridge").rglob("rules/*.toml"))
+    )
+    return sorted(found | {rule["why"] for each in rules for rule in each})
 
 
 def _sentences(tree: ast.AST) -> Iterator[str]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from bridge.ai.checks import grounded, lengths, markup
+from bridge.ai.checks import bias, grounded, language, lengths, markup, private, risky
 from bridge.catalog import Draft, Facts, Verdict, Voice
 
-CHECKS = (grounded, markup, lengths)
+CHECKS = (grounded, private, risky, bias, language, markup, lengths)
 
 
 def run(draft: Draft, facts: Facts, voice: Voice) -> Verdict:
