@@ -167,7 +167,7 @@ SENTENCES: tuple[str, ...] = (
     "“%(words)s” looks like somebody's address.",
     "“%(words)s” makes an illness or a disability into a picture. Say it plainly: %(better)s.",
     "“%(words)s” praises the environment in general. Say what exactly is better, and how that was found out.",
-    "“%(words)s” praises the environment in general. Since 27 September 2026 that needs a recognised excellent performance that is named in the same place."  # noqa: E501,
+    "“%(words)s” praises the environment in general. Since 27 September 2026 that needs a recognised excellent performance that is named in the same place.",  # noqa: E501
     "“%(words)s” promises an effect on an illness. That is only allowed for medicines.",
     "“%(words)s” promises something for health. For food only the claims of the European list are allowed.",
     "“%(words)s” promises something for nothing or without risk. The conditions must stand beside it.",

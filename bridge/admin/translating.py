@@ -152,7 +152,7 @@ def untranslated(catalog: Catalog) -> list[str]:
 
 def sentences_file(sentences: list[str]) -> str:
     """The module that holds the stored sentences for the running page."""
-    lines = "".join(f"    {_quoted(text)},\n" for text in sentences)
+    lines = "".join(f"    {_quoted(text)}\n" for text in sentences)
     return (
         '"""Sentences that are stored in English and translated when shown; made by bridge.admin.translating."""\n\n'
         f"SENTENCES: tuple[str, ...] = (\n{lines})  # fmt: skip\n"
@@ -160,7 +160,7 @@ def sentences_file(sentences: list[str]) -> str:
 
 
 def _quoted(text: str) -> str:
-    line = '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    line = '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '",'
     return line if len(line) < 115 else line + "  # noqa: E501"
 
 

@@ -12,6 +12,7 @@ from flask import Flask
 from bridge.admin import diff, formats, preview, translating
 from bridge.admin.languages import say, say_finding
 from bridge.admin.preview import Mark
+from bridge.admin.sentences import SENTENCES
 from bridge.db import Database
 from bridge.models import User
 from tests.bridge.admin.conftest import Visitor
@@ -208,3 +209,7 @@ def test_the_vendored_script_comes_with_its_licence() -> None:
     static = Path(translating.ADMIN) / "static"
     assert 'version:"2.0.11"' in (static / "htmx.min.js").read_text()
     assert "Zero-Clause BSD" in (static / "htmx.LICENSE.txt").read_text()
+
+
+def test_the_running_page_knows_every_stored_sentence_one_by_one() -> None:
+    assert list(SENTENCES) == translating.collect()
