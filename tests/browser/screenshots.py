@@ -32,6 +32,7 @@ def paths(site: Site) -> dict[str, str]:
         "deliveries": "/deliveries",
         "connections": "/connections",
         "connect": "/connections/new",
+        "privacy": "/privacy",
         "shop": f"/shops/{shop}",
         "voice": f"/shops/{shop}/voice/de",
         "audit": "/audit",

@@ -26,6 +26,7 @@ def _paths(site: Site) -> list[str]:
         "/", "/jobs", "/jobs?q=nothing-like-this", "/review/clean", "/bulk-runs", "/deliveries",
         "/deliveries?state=ignored", "/connections", "/connections/new", "/shops", "/shops/new", f"/shops/{shop}",
         f"/shops/{shop}/voice/de", f"/shops/{shop}/people", f"/people/{person}/password", "/account", "/audit",
+        "/privacy",
         f"/review/{seeded.jobs['north-review']}", f"/review/{seeded.jobs['north-blocked']}",
         f"/review/{seeded.jobs['north-review']}?edit=1",
         *(f"/jobs/{seeded.jobs[key]}" for key in ("north-done", "north-conflict", "north-failed", "north-check",
