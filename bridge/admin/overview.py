@@ -9,16 +9,17 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from bridge import heartbeats
+from bridge import heartbeats, privacy
 from bridge.admin import chart, scope
 from bridge.admin.chart import Day
 from bridge.admin.desk import Desk
 from bridge.ai import spend
 from bridge.errors import TryLater
-from bridge.models import BulkRun, Connection, Delivery, Job, Shop, Subject
+from bridge.models import BulkRun, Connection, Delivery, Job, PrivacyRequest, Shop, Subject
 
 SILENT_MS = 60_000  # workers beat every ten seconds when all is well
 SHOWN = 5
+_WAITS_FOR_A_PERSON = (PrivacyRequest.state == privacy.OPEN, PrivacyRequest.made_at.is_not(None))
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,7 @@ class Overview:
     runs: int
     failed: int
     unreadable: int
+    to_hand_over: int  # exports that a customer waits for
     moving: int
     next_up: Sequence[Any]
     failures: Sequence[Any]
@@ -78,6 +80,7 @@ def gather(session: Session, desk: Desk) -> Overview:
         runs=_count(session, select(func.count()).where(BulkRun.state == "waiting"), BulkRun),
         failed=count_jobs(session, "failed"),
         unreadable=_count(session, select(func.count()).where(Delivery.state == "unreadable"), Delivery),
+        to_hand_over=_count(session, select(func.count()).where(*_WAITS_FOR_A_PERSON), PrivacyRequest),
         moving=count_jobs(session, "queued", "thinking", "approved", "writing"),
         next_up=_some(session, "review", "conflict"),
         failures=_some(session, "failed"),

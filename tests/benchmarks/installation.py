@@ -80,6 +80,7 @@ def installation(home: Path, **options: Any) -> Iterator[Installation]:
             "SHOPIFY_URL": url + "/{shop}",
             "SHOPIFY_CLIENT_SECRET": SECRET,
             "SETTLE_SECONDS": "0",
+            "RECONCILE_HOURS": "0",
             "FLOOD_CREATES_PER_HOUR": "1000000",
             "LOG_LEVEL": "ERROR",
         }

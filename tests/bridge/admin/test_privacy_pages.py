@@ -31,6 +31,11 @@ def test_requests_are_shown_with_deadline_and_report(visit: Visit, language: str
     assert "north.myshopify.com" in page and "kontor.myshopify.com" not in page
 
 
+def test_the_overview_says_that_a_customer_waits(visit: Visit) -> None:
+    assert "1 customer waits for what is kept about them." in visit("owner-north").get("/").text
+    assert "2 customers wait" in visit("operator").get("/").text
+
+
 def test_an_export_is_downloaded_on_record_and_handed_over(visit: Visit, seeded: Seeded, db: Database) -> None:
     owner, request = visit("owner-north"), seeded.rows["north-export"]
     answer = owner.get(f"/privacy/{request}/export.json")
