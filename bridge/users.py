@@ -37,11 +37,15 @@ def add(session: Session, name: str, password: str, role: str, shop_id: int | No
 
 
 def of_platform(session: Session, shop_id: int, platform: str, account: str, number: str, locale: str = "") -> User:
-    """Somebody of a shop's staff whom a platform vouches for: an owner without a password to sign in by."""
+    """Somebody of a shop's staff whom a platform vouches for: an owner without a password to sign in by.
+
+    Whoever was known under this name before belongs to this shop from now on: the account may have been forgotten and
+    installed anew as another shop since.
+    """
     name = name_at(platform, account, number)
     statement = insert(session, User).values(name=name, password_hash="", role=OWNER, shop_id=shop_id, locale=locale)
-    session.execute(statement.on_conflict_do_nothing())
-    return session.scalars(select(User).where(User.name == name)).one()
+    session.execute(statement.on_conflict_do_update(index_elements=["name"], set_={"shop_id": shop_id}))
+    return session.scalars(select(User).where(User.name == name).execution_options(populate_existing=True)).one()
 
 
 def name_at(platform: str, account: str, number: str) -> str:

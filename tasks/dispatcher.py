@@ -54,6 +54,7 @@ class Dispatcher:
     name: str = field(default_factory=lambda: f"{socket.gethostname()}:{os.getpid()}")
     stop: threading.Event = field(default_factory=threading.Event)
     _next: dict[str, float] = field(default_factory=dict)
+    _answering: threading.Thread | None = None
 
     def run(self) -> None:
         """Work until told to stop; a database that is away is waited for."""
@@ -80,7 +81,7 @@ class Dispatcher:
             with self.db.writing() as session:
                 schedule.plan(session, self.settings)
         if self._every("privacy", 10):
-            privacy.act(self.db, self.vault, self.settings)
+            self._answer_requests()
         if self._every("ping", 10):
             for step in (THINK, WRITE):
                 self.producer.ping(step)
@@ -153,6 +154,18 @@ class Dispatcher:
             self.producer.tell(WRITE, job_id)
         if returned or unclear:
             log.info("rescued", thoughts=returned, writes=len(unclear))
+
+    def _answer_requests(self) -> None:
+        """In a thread of its own: to look through or erase a large shop takes its time, and offers must not wait."""
+        if self._answering is None or not self._answering.is_alive():
+            self._answering = threading.Thread(target=self._act_on_requests, name="privacy", daemon=True)
+            self._answering.start()
+
+    def _act_on_requests(self) -> None:
+        try:
+            privacy.act(self.db, self.vault, self.settings)
+        except Exception:
+            log.exception("privacy requests wait for the next round")
 
     def _purge(self) -> None:
         """Forget raw deliveries after their time (ids and hashes stay), and processes that are long gone."""

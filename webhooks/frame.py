@@ -69,7 +69,7 @@ class ShopifyFrame:
         with self.db.reading() as session:
             found = _connected(session, who)
             user = found and users.find(session, users.name_at("shopify", who.account, who.number))
-        if found and not user:
+        if found and (not user or user.shop_id != found.shop_id):
             with self.db.writing() as session:
                 user = self._new_user(session, found, who)
         return (Person(user), self.frame(who.account)) if user else None

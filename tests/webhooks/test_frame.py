@@ -242,6 +242,19 @@ def test_a_staff_member_is_one_user_and_cannot_sign_in_by_password(
         assert (user.role, user.shop_id, user.password_hash) == ("owner", connected.shop_id, "")
 
 
+def test_a_staff_member_of_a_store_that_became_another_shop_sees_that_shop_only(
+    web: Client, connected: Connection, db: Database
+) -> None:
+    assert web.get("/", headers=with_token(id_token())).status_code == 200
+    with db.writing() as session:
+        other = shops.create(session, "Another tenant")
+        session.get_one(Connection, connected.id).shop_id = other.id
+    assert web.get("/", headers=with_token(id_token())).status_code == 200
+    with db.reading() as session:
+        (user,) = session.scalars(select(User)).all()
+        assert user.shop_id == other.id
+
+
 # --- the bounce page --------------------------------------------------------------------------------------------
 
 
