@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import uuid
 from collections.abc import Iterator
@@ -86,12 +87,22 @@ def _postgresql_database(postgresql_url: str | None) -> Iterator[Database | None
     admin.dispose()
 
 
+@pytest.fixture(scope="session")
+def _sqlite_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file with all tables, made once: every table and index waits for the disk, and every test needs a copy."""
+    path = tmp_path_factory.mktemp("sqlite") / "empty.db"
+    made = Database(f"sqlite:///{path}")
+    Base.metadata.create_all(made.engine)
+    made.close()
+    return path
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
-def db(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+def db(request: pytest.FixtureRequest, tmp_path: Path, _sqlite_file: Path) -> Iterator[Database]:
     """An empty database with all tables, once on SQLite and once on PostgreSQL."""
     if request.param == "sqlite":
+        shutil.copy(_sqlite_file, tmp_path / "test.db")
         made = Database(f"sqlite:///{tmp_path / 'test.db'}")
-        Base.metadata.create_all(made.engine)
         yield made
         made.close()
         return
