@@ -2,6 +2,8 @@
 # make check · make bench   the maintainer's
 PYTHON ?= python3
 VENV ?= .venv
+# Of the tests, which mostly wait.
+WORKERS ?= 3
 RUN = $(VENV)/bin/python
 PIP = $(VENV)/bin/pip --disable-pip-version-check --quiet
 
@@ -14,7 +16,7 @@ run: $(VENV)/.ready
 	$(VENV)/bin/storebridge up $(ARGS)
 
 test: $(VENV)/.ready-dev
-	$(RUN) -m pytest $(ARGS)
+	$(RUN) -m pytest -n $(WORKERS) --dist loadgroup $(ARGS)
 
 check: $(VENV)/.ready-dev
 	$(RUN) -m ruff check

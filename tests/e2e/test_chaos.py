@@ -45,6 +45,7 @@ class Killer(threading.Thread):
 
 
 @pytest.mark.slow
+@pytest.mark.xdist_group("installation")  # one at a time
 @pytest.mark.timeout(400)
 def test_nothing_is_lost_or_doubled_when_processes_are_killed_at_random(tmp_path: Path) -> None:
     world = build(tmp_path, FLOOD_CREATES_PER_HOUR="100000")

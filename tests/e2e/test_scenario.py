@@ -19,6 +19,7 @@ MUST_HAPPEN = (
 
 
 @pytest.mark.slow
+@pytest.mark.xdist_group("installation")  # one at a time
 @pytest.mark.timeout(240)
 @pytest.mark.parametrize("combination", ["sqlite-valkey", "postgresql-valkey", "postgresql-rabbitmq"])
 def test_the_whole_scenario_keeps_every_promise(combination: str, parts: Parts, tmp_path: Path) -> None:
