@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import requests
@@ -98,6 +98,19 @@ class Health:
         return tuple(each for each in self.permissions if not each.granted)
 
 
+@dataclass(frozen=True)
+class Subscribed:
+    """Which webhooks come, after they were looked after."""
+
+    ids: Mapping[str, str] = field(default_factory=dict)  # topic -> the platform's id, where it has any
+    topics: tuple[str, ...] = ()  # that come
+    made: tuple[str, ...] = ()  # … and were made now
+    corrected: tuple[str, ...] = ()  # … and had another address, or said less than all
+    vanished: tuple[str, ...] = ()  # of those made now: the platform had dropped them
+    problems: tuple[str, ...] = ()  # sentences
+    declared: bool = False  # they come with the app itself; there is nothing to look after
+
+
 class Hooks(Protocol):
     """Who sent it, what does it say. No I/O in here: the same code reads a replay from the inbox."""
 
@@ -158,6 +171,12 @@ class Catalog(Protocol):
 
     def check(self, deadline: Deadline) -> Health:
         """Ask the platform who we are and what we may do."""
+
+    def subscribe(self, known: Mapping[str, str], deadline: Deadline) -> Subscribed:
+        """See that webhooks come: make what is missing, repair what is wrong. Safe to repeat.
+
+        ``known``: the ids of the last time, by topic.
+        """
 
 
 class Platform(Protocol):

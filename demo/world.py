@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import secrets
 import socket
 import subprocess
@@ -11,6 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -37,10 +39,12 @@ class DemoFailed(Exception):
 
 
 def free_port() -> int:
-    """A port that nobody uses at this moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port that nobody uses at this moment, below those that are lent to outgoing connections."""
+    for port in random.sample(range(15_000, 32_000), 200):
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise DemoFailed("There is no free port on this machine.")
 
 
 def wait_for(what: str, check: Callable[[], Any], seconds: float = PATIENCE) -> Any:
@@ -154,6 +158,12 @@ class World:
         with self.db.reading() as session:
             return session.get_one(DraftRow, job.draft_id if job else 0)
 
+    def hears(self, domain: str) -> bool:
+        """Whether a store was asked for its webhooks, and sends them."""
+        with self.db.reading() as session:
+            row = shops.find(session, "shopify", domain)
+            return bool(row and (row.can.get("webhooks") or {}).get("topics"))
+
     def close(self) -> None:
         """End all processes."""
         self.keeper.stop()
@@ -174,13 +184,14 @@ def build(home: Path, port: int | None = None, **settings: str) -> World:
     with db.writing() as session:
         operator = users.add(session, "demo", password, "operator").id
     for domain in STORES:
-        _connect(db, Vault(read.encryption_keys), url, domain, f"http://127.0.0.1:{port}/hooks/shopify")
+        _connect(db, Vault(read.encryption_keys), url, domain)
     keeper = supervisor.Supervisor(read, environ, db, supervisor.commands(read), home / "storebridge.log")
     threading.Thread(target=keeper.run, daemon=True).start()
     world = World(home, port, read, environ, db, simulator, keeper, stores, password, operator)
     if not keeper.wait_ready(60):
         world.close()
         raise DemoFailed(f"Storebridge did not start within a minute. Its log ends so:\n{_end_of(home)}")
+    wait_for("webhooks from both stores", lambda: all(map(world.hears, STORES)))
     return world
 
 
@@ -224,7 +235,7 @@ def _start_simulator(home: Path) -> tuple[subprocess.Popen[bytes], str]:
     return process, str(json.loads(line)["url"])
 
 
-def _connect(db: Database, vault: Vault, simulator: str, domain: str, hooks: str) -> None:
+def _connect(db: Database, vault: Vault, simulator: str, domain: str) -> None:
     """Make the store at the simulator, and connect it as its owner would."""
     name, locale = STORES[domain]
     identity, secret = "demo-" + secrets.token_hex(8), "shpss_" + secrets.token_hex(16)
@@ -232,7 +243,7 @@ def _connect(db: Database, vault: Vault, simulator: str, domain: str, hooks: str
     made = requests.post(
         f"{simulator}/_sim/shops",
         json={
-            "domain": domain, "client_id": identity, "client_secret": secret, "webhook_url": hooks, "locale": locale,
+            "domain": domain, "client_id": identity, "client_secret": secret, "locale": locale, "loopback": True,
             "bucket_max": 300 if slow else 1000, "bucket_restore": 60 if slow else 200,
         },
         timeout=30,
@@ -243,7 +254,8 @@ def _connect(db: Database, vault: Vault, simulator: str, domain: str, hooks: str
         shop.policy = asdict(replace(Policy(), write_alts=True))
         shop.voices = {locale: {"role": name, "address": "du"}}
         keys = {"client_id": identity, "client_secret": secret}
-        shops.connect(session, vault, shop.id, "shopify", domain, keys)
+        made = shops.connect(session, vault, shop.id, "shopify", domain, keys)
+        shops.check_soon(session, made.id, None)  # which asks the store for its webhooks
 
 
 def products(to_decide: bool = False) -> dict[str, Sequence[dict[str, Any]]]:

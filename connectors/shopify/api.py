@@ -41,7 +41,11 @@ COSTS: dict[str, float] = {
     "who_am_i": 3,
     "products_changed": 11,
     "product_announced": 26,
+    "subscriptions": 11,
+    "subscribe": 10,
+    "resubscribe": 10,
 }
+# Mutations of which nobody may know whether they happened; a subscription asked for twice is refused the second time.
 WRITES = frozenset({"write_product", "add_tags", "remove_tags", "write_alts"})
 
 

@@ -26,8 +26,8 @@ from bridge.journal import Change
 from bridge.priority import PERSON
 from bridge.ratelimit import Grant
 from bridge.shops import Live
-from connectors.protocol import Call, Health, Page, Permission, Tools, Written
-from connectors.shopify import answers, missed, scopes
+from connectors.protocol import Call, Health, Page, Permission, Subscribed, Tools, Written
+from connectors.shopify import answers, missed, scopes, subscriptions
 from connectors.shopify.api import COSTS, DOCUMENTS, Client
 from connectors.shopify.hooks import milliseconds
 
@@ -95,6 +95,10 @@ class Listings:
             problems.append(f"The token belongs to another shop, {shop}.")
         permissions = tuple(Permission(name, why, name not in lacking) for name, why in scopes.NEEDED.items())
         return Health(tuple(problems), permissions)
+
+    def subscribe(self, known: Mapping[str, str], deadline: Deadline) -> Subscribed:
+        """See that Shopify's webhooks come to our door."""
+        return subscriptions.keep(self.client, known, deadline)
 
     def listed(self, since: int | None, cursor: str, deadline: Deadline) -> Page:
         """A page of the products that changed since a time, or of all."""

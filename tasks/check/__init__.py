@@ -1,17 +1,22 @@
 """Asks a platform whether a connection works and what it may do; the page and the command line show the result.
 
-Also made every night, which keeps refresh tokens from growing old. What the platform itself had stopped (an unpaid
-bill, a permission taken away) goes on by itself once the platform says so; what a person paused stays paused.
+Also made every night, which keeps refresh tokens from growing old and brings back webhooks that vanished. What the
+platform itself had stopped (an unpaid bill, a permission taken away) goes on by itself once the platform says so; what
+a person paused stays paused.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 
-from bridge import shops
+from bridge import reconciling, shops
 from bridge.errors import AccessLost, AskHuman, Disconnected, GiveUp
-from connectors.protocol import Health
+from bridge.models import Connection
+from connectors.protocol import Health, Subscribed
 from tasks.kinds import Desk, Kind, Proposal
+
+_SHOWN = ("ids", "topics", "problems", "declared")  # of the webhooks, on the page
 
 
 def propose(desk: Desk) -> Proposal:
@@ -32,7 +37,40 @@ def propose(desk: Desk) -> Proposal:
         health = Health((str(error),))
     else:
         _remember(desk, health)
-    return Proposal("skipped", result={"ok": not health.problems, "lines": list(health.problems)})
+        return _with_webhooks(desk, health)
+    return _said(health.problems)
+
+
+def _said(problems: Sequence[str], notes: Sequence[str] = ()) -> Proposal:
+    return Proposal("skipped", result={"ok": not problems, "lines": list(problems), "notes": list(notes)})
+
+
+def _with_webhooks(desk: Desk, health: Health) -> Proposal:
+    """A connection that works is also looked after: its webhooks come, or somebody knows that they do not."""
+    if health.problems:
+        return _said(health.problems)
+    known = (desk.live.can.get("webhooks") or {}).get("ids") or {}
+    try:
+        found = desk.house.catalog(desk.live).subscribe(known, desk.deadline)
+    except GiveUp as error:
+        return _said([str(error)])
+    _keep(desk, found)
+    notes = []
+    if found.vanished:
+        names = ", ".join(found.vanished)
+        notes.append(f"Webhooks had vanished and were made again ({names}); what they missed is being looked for.")
+    if found.corrected:
+        notes.append(f"Webhooks went elsewhere and come here again: {', '.join(found.corrected)}.")
+    return _said(found.problems, notes)
+
+
+def _keep(desk: Desk, found: Subscribed) -> None:
+    kept = asdict(found)
+    with desk.house.db.writing() as session:
+        shops.remember(session, desk.live.id, webhooks={name: kept[name] for name in _SHOWN})
+        if found.vanished or found.corrected:
+            row = session.get_one(Connection, desk.live.id)
+            reconciling.ask(session, row, reason="vanished")
 
 
 def _remember(desk: Desk, health: Health) -> None:

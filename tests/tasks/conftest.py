@@ -27,9 +27,10 @@ def road(db: Database, settings: Settings, vault: Vault) -> Iterator[Road]:
         reached = replace(settings, shopify_url=simulator.url + "/{shop}", database_url=url)
         web = create_app(reached)
         door = Door(web.door)
+        reached = replace(reached, public_url=door.url.removesuffix("/hooks/shopify"))
         house = House(Tools(reached, db, vault, http.session(4), SqlLimiter(db)), model=None)
         road = Road(db, house, simulator, door)
-        simulator.control.add(DOMAIN, {**CREDENTIALS, "webhook_url": door.url})
+        simulator.control.add(DOMAIN, {**CREDENTIALS, "webhook_url": door.url, "loopback": True})
         with db.writing() as session:
             shop = shops.create(session, "Nordlicht")
             road.connection_id = shops.connect(session, vault, shop.id, "shopify", DOMAIN, CREDENTIALS).id

@@ -16,9 +16,10 @@ from bridge.deadline import Deadline
 from bridge.models import BulkRun, Connection, Event, Heartbeat, Job, Outage, Subject
 from connectors.protocol import Page
 from connectors.shopify.listings import Listings
+from connectors.shopify.topics import ACTED_ON
 from tasks import steps
 from tasks.reconcile import schedule
-from tests.tasks.road import KETTLE, Road
+from tests.tasks.road import DOMAIN, KETTLE, Road
 
 
 def ask(road: Road, **work: Any) -> int:
@@ -315,3 +316,44 @@ def test_a_text_is_not_written_before_the_look_has_shown_the_merchants_edit(road
     road.control("PATCH", f"products/{known.rpartition('/')[2]}", {"body_html": "<p>By hand.</p>"})
     assert road.write().state == "conflict"
     assert road.at_store(known)["body_html"] == "<p>By hand.</p>"
+
+
+def test_webhooks_that_vanished_are_made_again_and_what_they_missed_is_recovered(road: Road) -> None:
+    def check() -> Job:
+        with road.db.writing() as session:
+            shops.check_soon(session, road.connection_id, None)
+        steps.think(road.house, road.job("check").id)
+        return road.job("check")
+
+    road.control("PATCH", "", {"webhook_url": ""})
+    assert check().result["ok"]
+    assert road.product() and len(road.ledger()["webhooks"]) == 1
+    road.plan()
+    look(road)
+    store = road.simulator.control.shops[DOMAIN]
+    store.subscriptions.clear()
+    time.sleep(1.1)  # the store's clock counts whole seconds
+    missed = road.product(title="Storm Lantern")
+    assert len(road.ledger()["webhooks"]) == 1
+    found = check()
+    assert "vanished" in found.result["notes"][0]
+    assert len(store.subscriptions) == len(ACTED_ON)
+    (asked,) = [job for job in road.jobs("reconcile") if job.state == "queued"]
+    assert asked.input["reason"] == "vanished"
+    steps.think(road.house, asked.id)
+    assert road.job("reconcile").result["recovered"] == 1
+    with road.db.reading() as session:
+        assert session.scalar(select(Subject.title).where(Subject.ref == missed)) == "Storm Lantern"
+    assert check().result["notes"] == []
+
+
+def test_a_store_that_will_not_send_webhooks_is_a_problem_and_no_pause(road: Road) -> None:
+    road.control("PATCH", "", {"loopback": False})
+    with road.db.writing() as session:
+        shops.check_soon(session, road.connection_id, None)
+    steps.think(road.house, road.job("check").id)
+    result = road.job("check").result
+    assert not result["ok"] and "is not supported" in result["lines"][0]
+    with road.db.reading() as session:
+        row = session.get_one(Connection, road.connection_id)
+        assert row.status == "connected" and row.can["webhooks"]["problems"] == result["lines"]

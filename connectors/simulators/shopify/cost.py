@@ -26,6 +26,7 @@ from graphql import (
     value_from_ast_untyped,
 )
 
+_FREE = frozenset({"PageInfo", "WebhookSubscriptionEndpoint"})  # as recorded
 MUTATION = 10
 COUNT = 10
 MAXIMUM = 1000
@@ -77,7 +78,7 @@ class Meter:
 
     def _field(self, node: FieldNode, parent: Any, value: Any) -> int:
         kind = self._type(node, parent)
-        if kind is None or node.selection_set is None or not is_composite_type(kind) or kind.name == "PageInfo":
+        if kind is None or node.selection_set is None or not is_composite_type(kind) or kind.name in _FREE:
             return 0
         if value is _ELSEWHERE:
             return 0

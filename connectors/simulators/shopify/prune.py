@@ -34,11 +34,12 @@ ALL = ("*",)
 KEPT: dict[str, tuple[str, ...]] = {
     "QueryRoot": (
         "currentAppInstallation", "node", "nodes", "product", "productByIdentifier", "products", "productsCount",
-        "shop", "shopLocales", "translatableResource",
+        "shop", "shopLocales", "translatableResource", "webhookSubscription", "webhookSubscriptions",
     ),
     "Mutation": (
         "fileUpdate", "productCreate", "productDelete", "productUpdate", "tagsAdd", "tagsRemove",
-        "translationsRegister", "translationsRemove",
+        "translationsRegister", "translationsRemove", "webhookSubscriptionCreate", "webhookSubscriptionDelete",
+        "webhookSubscriptionUpdate",
     ),
     "AccessScope": ALL,
     "App": ("handle", "id", "title"),
@@ -103,6 +104,18 @@ KEPT: dict[str, tuple[str, ...]] = {
     "TranslationsRemovePayload": ALL,
     "TranslationUserError": ALL,
     "UserError": ALL,
+    "WebhookEventBridgeEndpoint": ("arn",),
+    "WebhookHttpEndpoint": ALL,
+    "WebhookPubSubEndpoint": ALL,
+    "WebhookSubscription": (
+        "callbackUrl", "createdAt", "endpoint", "filter", "format", "id", "includeFields", "legacyResourceId",
+        "metafieldNamespaces", "name", "topic", "updatedAt", "uri",
+    ),
+    "WebhookSubscriptionConnection": ALL,
+    "WebhookSubscriptionCreatePayload": ALL,
+    "WebhookSubscriptionDeletePayload": ALL,
+    "WebhookSubscriptionEdge": ALL,
+    "WebhookSubscriptionUpdatePayload": ALL,
 }  # fmt: skip
 # Types of things the simulator never holds, kept because fragments on them are common in documents about tags.
 KEPT |= {
@@ -111,6 +124,7 @@ KEPT |= {
     "DraftOrder": ("id", "name", "tags"),
     "Order": ("id", "name", "tags"),
 }
+_UNIONS = frozenset({"WebhookSubscriptionEndpoint"})
 _LEAVES = (ScalarTypeDefinitionNode, EnumTypeDefinitionNode)
 # Only where a definition starts; a reason of a deprecation stays.
 _DESCRIPTION = re.compile(r'^[ \t]*"""[\s\S]*?"""[ \t]*\n', re.MULTILINE)
@@ -145,7 +159,7 @@ def _cut(node: Any, fields: tuple[str, ...], by_name: dict[str, Any]) -> Any:
 
 
 def _survives(name: str, by_name: dict[str, Any]) -> bool:
-    return name in KEPT or name in _BUILT_IN or isinstance(by_name[name], _LEAVES)
+    return name in KEPT or name in _BUILT_IN or name in _UNIONS or isinstance(by_name[name], _LEAVES)
 
 
 def _named(node: Any) -> str:

@@ -118,21 +118,26 @@ def metafield(item: Metafield) -> Value:
 
 
 def connection(items: Sequence[Value], page: dict[str, Any]) -> Value:
-    """A page of a list, with opaque cursors. Raises BAD_REQUEST without a size or with one over 250."""
+    """A page of a list, from its beginning or its end. Raises BAD_REQUEST without a size or with one over 250."""
     size = page.get("first") or page.get("last")
     if not size:
         raise refusal("you must provide one of first or last", "BAD_REQUEST")
     if size > LARGEST_PAGE:
         raise refusal(f"first or last cannot exceed {LARGEST_PAGE}", "BAD_REQUEST")
-    start = _after(page.get("after"))
     items = list(reversed(items)) if page.get("reverse") else list(items)
-    shown = items[start : start + size]
+    start = _place(page["after"]) + 1 if page.get("after") else 0
+    end = _place(page["before"]) if page.get("before") else len(items)
+    if page.get("first"):
+        end = min(end, start + size)
+    else:
+        start = max(start, end - size)
+    shown = items[start:end]
     cursors = [_cursor(start + n) for n in range(len(shown))]
     return {
         "nodes": shown,
         "edges": [{"node": item, "cursor": cursor} for item, cursor in zip(shown, cursors, strict=True)],
         "pageInfo": {
-            "hasNextPage": start + len(shown) < len(items),
+            "hasNextPage": end < len(items),
             "hasPreviousPage": start > 0,
             "startCursor": cursors[0] if cursors else None,
             "endCursor": cursors[-1] if cursors else None,
@@ -144,8 +149,8 @@ def _cursor(place: int) -> str:
     return base64.b64encode(json.dumps({"last_id": place}).encode()).decode()
 
 
-def _after(cursor: str | None) -> int:
-    return int(json.loads(base64.b64decode(cursor))["last_id"]) + 1 if cursor else 0
+def _place(cursor: str) -> int:
+    return int(json.loads(base64.b64decode(cursor))["last_id"])
 
 
 def _media(image: Image) -> Value:

@@ -7,7 +7,7 @@ from typing import Any
 
 from graphql import FieldNode, GraphQLResolveInfo, OperationDefinitionNode, value_from_ast_untyped
 
-from connectors.simulators.shopify import files, reading, translating, writing
+from connectors.simulators.shopify import files, reading, subscribing, translating, writing
 from connectors.simulators.shopify.calls import Asked, need
 from connectors.simulators.shopify.documents import schema
 
@@ -86,6 +86,8 @@ _QUERIES: dict[str, Callable[..., Any]] = {
     "shop": _shop,
     "shopLocales": translating.shop_locales,
     "translatableResource": translating.resource,
+    "webhookSubscription": subscribing.one,
+    "webhookSubscriptions": subscribing.several,
 }
 _MUTATIONS: dict[str, Callable[..., Any]] = {
     "fileUpdate": files.file_update,
@@ -96,6 +98,9 @@ _MUTATIONS: dict[str, Callable[..., Any]] = {
     "tagsRemove": writing.tags_remove,
     "translationsRegister": translating.register,
     "translationsRemove": translating.remove,
+    "webhookSubscriptionCreate": subscribing.create,
+    "webhookSubscriptionDelete": subscribing.delete,
+    "webhookSubscriptionUpdate": subscribing.update,
 }
 
 

@@ -13,6 +13,7 @@ from connectors.simulators.shopify.bucket import Bucket
 from connectors.simulators.shopify.faults import Faults
 from connectors.simulators.shopify.ledger import Ledger
 from connectors.simulators.shopify.products import METAFIELD, TRANSLATION, Metafield, Product
+from connectors.simulators.shopify.subscriptions import Subscription
 from connectors.simulators.shopify.tokens import Tokens
 
 ALL_SCOPES = (
@@ -36,10 +37,11 @@ class Options:
     consent: str = "ask"  # ask | auto: the merchant agrees at once
     app_url: str = ""  # what the admin shows in its frame
     staff: str = "1"  # who is signed in to the admin
-    webhook_url: str = ""
+    webhook_url: str = ""  # of the subscriptions that come with the app's configuration, and their topics
     topics: list[str] = field(
         default_factory=lambda: ["products/create", "products/update", "products/delete", "app/uninstalled"]
     )
+    loopback: bool = False  # subscriptions made through the API may name this machine, without TLS
     scopes: list[str] = field(default_factory=lambda: list(ALL_SCOPES))
     bucket_max: float = 2000
     bucket_restore: float = 100
@@ -69,6 +71,7 @@ class Shop:
         self.lock = threading.RLock()
         self.bucket = Bucket(options.bucket_max, options.bucket_restore)
         self.products: dict[int, Product] = {}
+        self.subscriptions: dict[int, Subscription] = {}  # made through the API
         self.ledger = Ledger()
         self.faults = Faults()
         self.installed = True
@@ -104,6 +107,11 @@ class Shop:
         self.options.access_token = ""
 
     # --- products
+
+    def subscribed(self, topic: str) -> list[Subscription]:
+        """The subscriptions to a topic that were made through the API; ``topic`` as in the webhook: products/create."""
+        name = topic.replace("/", "_").upper()
+        return [each for each in self.subscriptions.values() if each.topic == name]
 
     def find(self, gid: str) -> Product | None:
         """The product of a gid, or None."""

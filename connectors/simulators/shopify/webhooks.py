@@ -22,9 +22,11 @@ from typing import Any
 import urllib3
 
 from connectors.simulators.shopify import clock, payloads
+from connectors.simulators.shopify.calls import NotSimulated
 from connectors.simulators.shopify.ledger import Webhook
 from connectors.simulators.shopify.products import Product
 from connectors.simulators.shopify.shop import Shop
+from connectors.simulators.shopify.subscriptions import Subscription
 
 API_VERSION = "2026-10"
 _PATIENCE = urllib3.Timeout(connect=1.0, total=5.0)  # Shopify's own: one second to connect, five in all
@@ -40,6 +42,7 @@ class Parcel:
     body: bytes
     headers: Mapping[str, str]
     tries: int = 0
+    subscription: Subscription | None = None  # None: one of the app's configuration, which no failure ends
 
 
 def sign(secret: str, body: bytes) -> str:
@@ -110,6 +113,8 @@ class Courier:
             else:
                 with parcel.shop.lock:
                     parcel.entry.given_up = True
+                    if parcel.subscription is not None:
+                        parcel.shop.subscriptions.pop(parcel.subscription.number, None)
 
     def _next(self) -> Parcel | None:
         with self._wake:
@@ -133,15 +138,19 @@ class Outbox:
         self._sent = 0
 
     def emit(self, topic: str, product: Product | None, actor: str, call: int | None) -> None:
-        """Queue a delivery, if anybody subscribed."""
+        """Queue a delivery for everybody who subscribed."""
         options = self.shop.options
-        if not options.webhook_url or topic not in options.topics:
-            return
-        parcel = self.pack(topic, _body(self.shop, topic, product), product, actor, call)
-        if self.held is not None:
-            self.held.append(parcel)
-        else:
-            self.dispatch(parcel)
+        wanted: list[Subscription | None] = list(self.shop.subscribed(topic))
+        if options.webhook_url and topic in options.topics:
+            wanted.append(None)
+        event = str(uuid.uuid4())  # the same in all of them
+        for subscription in wanted:
+            body = _body(self.shop, topic, product, subscription)
+            parcel = self.pack(topic, body, product, actor, call, event=event, subscription=subscription)
+            if self.held is not None:
+                self.held.append(parcel)
+            else:
+                self.dispatch(parcel)
 
     def dispatch(self, parcel: Parcel) -> None:
         """Queue a parcel with the shop's delay, jitter and duplicates."""
@@ -162,7 +171,9 @@ class Outbox:
         **overrides: Any,
     ) -> Parcel:
         """A delivery with all of Shopify's headers, noted in the ledger."""
-        event, delivery = str(uuid.uuid4()), overrides.get("webhook_id") or str(uuid.uuid4())
+        event = overrides.get("event") or str(uuid.uuid4())
+        delivery = overrides.get("webhook_id") or str(uuid.uuid4())
+        subscription: Subscription | None = overrides.get("subscription")
         headers = {
             "Content-Type": "application/json",
             "User-Agent": "Shopify-Captain-Hook",
@@ -174,19 +185,31 @@ class Outbox:
             "X-Shopify-Triggered-At": clock.triggered(),
             "X-Shopify-Hmac-Sha256": sign(overrides.get("secret") or self.shop.options.client_secret, body),
         }
+        if subscription and subscription.name:
+            headers["X-Shopify-Name"] = subscription.name
         entry = Webhook(
             delivery, event, topic, product.gid if product else None, clock.milliseconds(), actor, call,
             product.version if product else None,
         )  # fmt: skip
         self.shop.ledger.webhook(entry)
-        return Parcel(self.shop, entry, overrides.get("url") or self.shop.options.webhook_url, body, headers)
+        url = overrides.get("url") or (subscription.uri if subscription else self._address(topic))
+        return Parcel(self.shop, entry, url, body, headers, subscription=subscription)
+
+    def _address(self, topic: str) -> str:
+        """Where a delivery by hand goes that names no address: where others go."""
+        known = [*self.shop.subscribed(topic), *self.shop.subscriptions.values()]
+        return self.shop.options.webhook_url or (known[0].uri if known else "")
 
 
-def _body(shop: Shop, topic: str, product: Product | None) -> bytes:
+def _body(shop: Shop, topic: str, product: Product | None, subscription: Subscription | None) -> bytes:
+    if subscription and (subscription.filter or subscription.format != "JSON"):
+        raise NotSimulated("A delivery by a filter, or as XML, is not simulated.")
     if product is None:
         value: Any = payloads.shop(shop)
     elif topic == "products/delete":
         value = payloads.deleted(product)
     else:
         value = payloads.product(shop, product)
+    if subscription and subscription.include_fields:
+        value = {name: part for name, part in value.items() if name in subscription.include_fields}
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()

@@ -6,7 +6,6 @@ level of the bucket are the stores' own affair. Where a recording holds no docum
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -22,6 +21,7 @@ pytestmark = recordings.present
 DOMAIN, TOKEN = "harry-test-heelo.myshopify.com", "shpat_replay"
 _GID = re.compile(r"gid://shopify/\w+/\d+")
 _TIMES = frozenset({"createdAt", "updatedAt"})
+_CURSORS = frozenset({"cursor", "startCursor", "endCursor"})  # opaque: the same thing under another name
 PRODUCT = "id title handle status vendor productType tags descriptionHtml templateSuffix seo { title description }"
 SHOP = "shop { id name myshopifyDomain }"
 ERRORS = "userErrors { field message }"
@@ -64,7 +64,7 @@ class Conversation:
         self.shop = simulator.control.add(DOMAIN, {"access_token": TOKEN})
         self.control = f"{simulator.url}/_sim/{DOMAIN}"
         self._simulator = simulator
-        self._known: dict[str, str] = {}  # recorded id -> simulated id
+        self._known: dict[str, str] = {}  # recorded id or cursor -> simulated one
 
     def know(self, recorded: str, simulated: str) -> None:
         self._known[recorded] = simulated
@@ -84,8 +84,11 @@ class Conversation:
         self._same(expected, response.json(), places, "")
 
     def _ours(self, value: Any) -> Any:
-        text = _GID.sub(lambda found: self._known.get(found.group(), found.group()), json.dumps(value))
-        return json.loads(text)
+        if isinstance(value, dict):
+            return {name: self._ours(each) for name, each in value.items()}
+        if isinstance(value, list):
+            return [self._ours(each) for each in value]
+        return self._known.get(value, value) if isinstance(value, str) else value
 
     def _same(self, theirs: Any, ours: Any, places: bool, where: str) -> None:
         if isinstance(theirs, dict):
@@ -100,7 +103,7 @@ class Conversation:
             assert len(theirs) == len(ours), where
             for n, (value, other) in enumerate(zip(theirs, ours, strict=True)):
                 self._same(value, other, places, f"{where}[{n}]")
-        elif isinstance(theirs, str) and _GID.fullmatch(theirs):
+        elif isinstance(theirs, str) and (_GID.fullmatch(theirs) or where.rpartition(".")[2] in _CURSORS):
             assert self._known.setdefault(theirs, ours) == ours, where
         else:
             assert self._ours(theirs) == ours, where
@@ -284,3 +287,104 @@ def test_translations_that_do_nothing(conversation: Conversation) -> None:
     conversation.shop.options.locales.remove("it")
     conversation.hold(REGISTER, recording["disabledLocaleRemove"]["registerAfterDisable"])
     conversation.hold(REGISTER, recording["primaryLocaleRegister"])
+
+
+SUBSCRIBED = """id topic format includeFields metafieldNamespaces filter createdAt updatedAt
+  endpoint { __typename ... on WebhookHttpEndpoint { callbackUrl } }"""
+SUBSCRIBE = mutation(
+    "webhookSubscriptionCreate",
+    "$topic: WebhookSubscriptionTopic!, $webhookSubscription: WebhookSubscriptionInput!",
+    "topic: $topic, webhookSubscription: $webhookSubscription",
+    f"webhookSubscription {{ {SUBSCRIBED} }} {ERRORS}",
+)
+RESUBSCRIBE = mutation(
+    "webhookSubscriptionUpdate",
+    "$id: ID!, $webhookSubscription: WebhookSubscriptionInput!",
+    "id: $id, webhookSubscription: $webhookSubscription",
+    f"webhookSubscription {{ {SUBSCRIBED} }} {ERRORS}",
+)
+UNSUBSCRIBE = mutation("webhookSubscriptionDelete", "$id: ID!", "id: $id", f"deletedWebhookSubscriptionId {ERRORS}")
+_UNLISTED = "includeFields metafieldNamespaces "
+SUBSCRIPTIONS = """query (
+  $first: Int, $last: Int, $after: String, $before: String, $query: String, $sortKey: WebhookSubscriptionSortKeys,
+  $reverse: Boolean
+) {
+  webhookSubscriptions(
+    first: $first, last: $last, after: $after, before: $before, query: $query, sortKey: $sortKey, reverse: $reverse
+  ) {
+    nodes { id topic format createdAt updatedAt endpoint { __typename ... on WebhookHttpEndpoint { callbackUrl } } }
+    edges { cursor node { id topic } }
+    pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
+  }
+}"""
+
+
+def test_subscriptions_are_listed_from_both_ends(conversation: Conversation) -> None:
+    recording = recordings.load("webhook-subscription-list-connection")
+    for exchange in recording["setup"].values():
+        conversation.hold(SUBSCRIBE, exchange)
+    for exchange in recording["reads"].values():
+        conversation.hold(SUBSCRIPTIONS, exchange)
+    misused = "webhookSubscriptions(first: 1, sortKey: TOPIC) { nodes { id } }"
+    invalid = f"query InvalidWebhookSubscriptionSortKey {{\n  {misused}\n}}"
+    conversation.hold(invalid, recording["validation"]["invalidSortKey"], places=True)
+    for exchange in recording["cleanup"]:
+        conversation.hold(UNSUBSCRIBE, exchange)
+
+
+def test_addresses_of_subscriptions_are_refused_by_their_scheme(conversation: Conversation) -> None:
+    recording = recordings.load("webhook-subscription-scheme-allowlist")
+    conversation.hold(SUBSCRIBE, recording["setup"]["create"])
+    for name, exchange in recording["cases"].items():
+        conversation.hold(RESUBSCRIBE if name.startswith("update") else SUBSCRIBE, exchange)
+    conversation.hold(UNSUBSCRIBE, recording["setup"]["cleanup"])
+
+
+def test_addresses_of_subscriptions_are_trimmed(conversation: Conversation) -> None:
+    recording = recordings.load("webhook-subscription-uri-whitespace")
+    for exchange in recording["cases"].values():
+        conversation.hold(SUBSCRIBE, exchange)
+    for exchange in recording["cleanup"].values():
+        conversation.hold(UNSUBSCRIBE, exchange)
+
+
+def test_addresses_inside_and_at_shopify_are_refused(conversation: Conversation) -> None:
+    recording = recordings.load("webhook-subscription-uri-validation")
+    refused = {
+        "createHttpUriRejected": "http://example.com/hook",
+        "createInternalDomainRejected": "https://localhost/hook",
+        "createShopifyDomainRejected": "https://some-shop.myshopify.com/hook",
+    }
+    parts = [
+        f'{name}: webhookSubscriptionCreate(topic: SHOP_UPDATE, webhookSubscription: {{ uri: "{uri}" }}) '
+        f"{{ webhookSubscription {{ id }} {ERRORS} }}"
+        for name, uri in refused.items()
+    ]
+    document = (
+        "mutation ($baselineTopic: WebhookSubscriptionTopic!, "
+        + "$baselineWebhookSubscription: WebhookSubscriptionInput!) {"
+        + " ".join(parts)
+        + " baselineCreate: webhookSubscriptionCreate(topic: $baselineTopic, webhookSubscription: "
+        + f"$baselineWebhookSubscription) {{ webhookSubscription {{ id }} {ERRORS} }} }}"
+    )
+    conversation.hold(document, recording["primary"])
+    conversation.hold(RESUBSCRIBE, recording["updateHttp"])
+    conversation.hold(UNSUBSCRIBE, recording["cleanup"])
+
+
+def test_topics_formats_names_and_duplicates_of_subscriptions(conversation: Conversation) -> None:
+    recording = recordings.load("webhook-subscription-topic-format-name-validation")
+    for name, exchange in recording["validation"].items():
+        document = RESUBSCRIBE if name.startswith("update") else SUBSCRIBE
+        gone = "Delete" in exchange["documentPath"]
+        conversation.hold(UNSUBSCRIBE if gone else document.replace(_UNLISTED, ""), exchange)
+
+
+def test_a_filter_of_a_subscription_may_be_long_but_not_longer(conversation: Conversation) -> None:
+    recording = recordings.load("webhook-subscription-filter-byte-size-validation")
+    detail = f"query ($id: ID!) {{ webhookSubscription(id: $id) {{ {SUBSCRIBED} }} }}"
+    for name, exchange in recording["cases"].items():
+        document = detail if name.startswith("detail") else RESUBSCRIBE if "Update" in name[8:] else SUBSCRIBE
+        conversation.hold(SUBSCRIBE if name == "createUpdateBase" else document, exchange)
+    for exchange in recording["cleanup"].values():
+        conversation.hold(UNSUBSCRIBE, exchange)
