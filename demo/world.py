@@ -254,8 +254,8 @@ def _connect(db: Database, vault: Vault, simulator: str, domain: str) -> None:
         shop.policy = asdict(replace(Policy(), write_alts=True))
         shop.voices = {locale: {"role": name, "address": "du"}}
         keys = {"client_id": identity, "client_secret": secret}
-        made = shops.connect(session, vault, shop.id, "shopify", domain, keys)
-        shops.check_soon(session, made.id, None)  # which asks the store for its webhooks
+        connection = shops.connect(session, vault, shop.id, "shopify", domain, keys)
+        shops.check_soon(session, connection.id, None)  # which asks the store for its webhooks
 
 
 def products(to_decide: bool = False) -> dict[str, Sequence[dict[str, Any]]]:
