@@ -16,7 +16,7 @@ class Measure:
     exactness: float = 0.0  # how far a converted value may be off: half of the last digit that was written
     unit: str = ""  # folded, as written; of a bare number the number itself
     role: str = ""  # width, height … where the words say so
-    beyond: bool = False  # "more than 300 ml"
+    relation: str = ""  # "more" than 300 ml, "less" than a kilogram, "about" a litre
 
 
 @dataclass(frozen=True)

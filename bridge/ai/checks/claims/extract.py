@@ -6,7 +6,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from bridge.ai.checks.claims import Claim, Said, numbers, patterns, phrases
+from bridge.ai.checks.claims import Claim, Said, features, numbers, patterns, phrases
 from bridge.ai.checks.claims.reading import Sentence, sentences
 
 _BESIDE = 25  # characters: "60 % recycled organic cotton"
@@ -26,6 +26,7 @@ def claims(sentence: Sentence, locale: str, lenient: bool = False, unit: numbers
     materials = [claim for claim in words if claim.kind == "material"]
     measured = [_of_material(claim, materials) for claim in numbers.measures(sentence, locale, unit)]
     found = [*words, *measured, *_models(sentence, measured)]
+    found += _outside(list(features.find(sentence)), sorted(words, key=lambda each: each.start))
     found += [*patterns.brands(sentence), *patterns.compatibility(sentence), *patterns.made_in(sentence)]
     # The number of a norm is no measure, and the words of an address claim nothing more.
     return contacts + _outside(norms + _outside(found, norms), contacts)

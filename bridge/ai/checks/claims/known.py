@@ -8,7 +8,7 @@ from functools import cache, lru_cache
 
 from bridge.ai.checks.claims import Claim, Measure, numbers
 from bridge.ai.checks.claims.extract import claims
-from bridge.ai.checks.claims.reading import fold, read, sentences
+from bridge.ai.checks.claims.reading import Sentence, fold, read, sentences
 from bridge.ai.checks.claims.words import open_list
 from bridge.ai.checks.elements import holds_markup, take_apart
 from bridge.catalog import DESCRIPTION, Fact, Facts
@@ -72,6 +72,7 @@ def _claims(fact: Fact, text: str, locale: str) -> Iterator[Claim]:
             yield claim
     yield from _answers(fact.label, text, locale)
     yield from _counts(fact.label, text)
+    yield from _counted_by_label(label, text, locale)
 
 
 def _answers(label: str, text: str, locale: str) -> Iterator[Claim]:
@@ -90,13 +91,26 @@ def _counts(label: str, text: str) -> Iterator[Claim]:
     if len(parts) < 2:  # noqa: PLR2004
         return
     about = _about(label)
-    counted = {"colour": "count colours", "sizes": "count sizes"}.get(about, f"count {fold(label.strip())}")
+    counted = {"colour": "count colours", "sizes": "count sizes"}.get(about, numbers.counted_as(fold(label.strip())))
     yield Claim("number", 0, 0, measure=Measure(float(len(parts)), counted))
+
+
+def _counted_by_label(label: Sentence, text: str, locale: str) -> Iterator[Claim]:
+    """ "Pockets: 2" are two pockets, "Players: 2 to 4" are two to four."""
+    bare = [claim.measure for claim in claims(read(text), locale, lenient=True) if claim.measure]
+    for token in label.tokens:
+        if not token.is_word:
+            continue
+        dimension = numbers.counted_as(token.key)
+        for measure in bare:
+            if not measure.dimension and measure.value is not None:
+                yield Claim("number", 0, 0, measure=replace(measure, dimension=dimension, unit=token.key))
 
 
 def _about(label: str) -> str:
     keys = {token.key for token in read(label).tokens}
-    return next((name for name in ("material", "colour", "origin", "sizes") if keys & label_words(name)), "")
+    kinds = ("material", "colour", "origin", "sizes", "certificate")
+    return next((name for name in kinds if keys & label_words(name)), "")
 
 
 @cache

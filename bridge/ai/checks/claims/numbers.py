@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
-from bridge.ai.checks.claims import Claim, Measure
+from bridge.ai.checks.claims import Claim, Measure, spelled
 from bridge.ai.checks.claims.reading import Sentence, Token, fold
-from bridge.ai.checks.claims.words import grammar, open_list
+from bridge.ai.checks.claims.words import grammar, lexicon, open_list, stem
 
 _POINT_LOCALES = ("en", "zh", "ja", "ko", "th", "he", "hi")  # 1,000.5; everywhere else 1.000,5
 _THOUSANDS = 3
@@ -19,8 +19,11 @@ _NOT_COUNTED = {
     "for", "fuer", "mit", "with", "by", "at", "a", "an", "am", "on", "auf", "aus", "from", "as", "als", "sind", "are",
 }  # fmt: skip
 _HALF = 0.5
-_SCALES = {"hundred": 100.0, "thousand": 1000.0}
-_PARTS = {"quarter": 0.25, "quarters": 0.25, "viertel": 0.25, "third": 1 / 3, "thirds": 1 / 3, "drittel": 1 / 3}
+_RELATIONS = {"more": "over", "less": "less", "about": "about"}
+_AGES = frozenset({"age", "aged", "ages", "alter"})
+_VAGUE = frozenset({"both", "beide", "beiden", "half", "halb", "halbe", "halben"})
+_BENT_BETWEEN = 2  # adjectives between a number word and what it counts: "drei große Fächer"
+_ONE_OF = ("duration", "weight", "volume", "length", "area", "share", "energy", "power")  # "a bar" is no pressure
 _MEASURED = ("length mm", "volume ml", "weight g", "area cm2")
 
 
@@ -34,6 +37,7 @@ class Number:
     last: int
     word: bool = False  # written out: "zwei"
     suffix: str = ""  # what is glued to a number word: "teilig" of "dreiteilig"
+    part: bool = False  # "four fifths"
 
 
 @dataclass(frozen=True)
@@ -51,16 +55,18 @@ def measures(sentence: Sentence, locale: str, unit: Unit | None = None) -> Itera
     tokens = sentence.tokens
     numbers = list(_numbers(tokens, locale))
     nouns_are_tall = locale.split("-")[0] == "de"
-    units = _shared(tokens, numbers, [_unit(tokens, number, nouns_are_tall) for number in numbers])
+    units = _shared(tokens, numbers, [_unit(tokens, number, nouns_are_tall) or _share(number) for number in numbers])
     for place, number in enumerate(numbers):
         found = units[place] or (unit if not number.word else None)
         if number.word and (found is None or number.value == 1 and not _one_counts(found)):
-            continue
+            if not _aged_at(tokens, number):
+                continue
+            found = None
         measure = _measure(number, found, tokens)
         after = found.last if found and found.last >= number.last else number.last
         before = numbers[place - 1].last if place else -1
         role = "" if _in_a_row(tokens, numbers, place) else _role(tokens, number, after)
-        measure = replace(measure, role=role, beyond=_beyond(tokens, number.first, before))
+        measure = _aged(replace(measure, role=role, relation=_relation(tokens, number.first, before)), tokens, number)
         yield Claim("number", tokens[number.first].start, tokens[after].end, measure=measure)
 
 
@@ -102,7 +108,8 @@ def _numbers(tokens: Sequence[Token], locale: str) -> Iterator[Number]:
 def _number_at(tokens: Sequence[Token], place: int, locale: str) -> Number | None:
     token = tokens[place]
     if token.is_word:
-        number = _phrase(tokens, place) or _number_word(token, place)
+        language = locale.split("-")[0]
+        number = _phrase(tokens, place, language) or _number_word(token, place, language)
         article = number is not None and number.value == _HALF and _key(tokens, place + 1) in ("a", "an")
         return replace(number, last=place + 1) if number and article else number
     if not token.is_number or (_glued(tokens, place - 1) and not _times(tokens, place - 1)):
@@ -158,41 +165,56 @@ def _with_spaced_thousands(tokens: Sequence[Token], place: int) -> tuple[int, st
     return place, text
 
 
-@cache
-def _number_words() -> dict[str, float]:
-    lists = open_list("numbers")
-    return {fold(word): float(value) for language in lists.values() for word, value in language.items()}
-
-
-def _number_word(token: Token, place: int) -> Number | None:
-    words = _number_words()
-    if token.key in words:
-        return Number(words[token.key], 0, place, place, word=True)
+def _number_word(token: Token, place: int, language: str) -> Number | None:
+    value = spelled.value(token.key, language)
+    if value is not None:
+        return Number(value, 0, place, place, word=True)
     for length in range(min(len(token.key) - 3, 16), 2, -1):
         head, rest = token.key[:length], token.key[length:]
-        if head in words and head != "ein" and (suffix := _suffix(rest)):
-            return Number(words[head], 0, place, place, word=True, suffix=suffix)
+        value = spelled.value(head, language)
+        if value is not None and head != "ein" and (suffix := _suffix(rest)):
+            return Number(value, 0, place, place, word=True, suffix=suffix)
     return None
 
 
-def _phrase(tokens: Sequence[Token], place: int) -> Number | None:
+def _phrase(tokens: Sequence[Token], place: int, language: str) -> Number | None:
     """Several words that are one number: "twenty-four", "twelve hundred", "one and a half", "three quarters of a"."""
-    first = _number_word(tokens[place], place)
+    first = _number_word(tokens[place], place, language)
     if first is None or first.value is None or first.suffix:
         return None
-    value, last = first.value, place
-    unit = _after_hyphen(tokens, last)
-    if value in range(20, 100, 10) and unit and 1 <= (ones := _value(tokens, unit)) <= 9:
-        value, last = value + ones, unit
-    while (key := _key(tokens, last + 1)) in _SCALES:
-        value, last = value * _SCALES[key], last + 1
+    value, last = _with_ones(tokens, first.value, place, language)
+    while (key := _key(tokens, last + 1)) in spelled.SCALES:
+        value, last = _with_rest(tokens, value * spelled.SCALES[key], last + 1, language)
     keys = [_key(tokens, last + step) for step in (1, 2, 3)]
+    part = keys[0] in spelled.FRACTIONS
     if keys == ["and", "a", "half"]:
         value, last = value + _HALF, last + 3
-    elif keys[0] in _PARTS:
-        value, last = value * _PARTS[keys[0]], last + 1
+    elif part:
+        value, last = value * spelled.FRACTIONS[keys[0]], last + 1
         last += 2 if keys[1] == "of" and keys[2] in ("a", "an") else 0
-    return Number(value, 2 if value != int(value) else 0, place, last, word=True) if last > place else None
+    if last == place:
+        return None
+    return Number(value, 2 if value != int(value) else 0, place, last, word=True, part=part)
+
+
+def _with_ones(tokens: Sequence[Token], value: float, last: int, language: str) -> tuple[float, int]:
+    """ "twenty" and what follows: "twenty-four"."""
+    ones = _after_hyphen(tokens, last)
+    if value in range(20, 100, 10) and ones and 1 <= (more := _value(tokens, ones, language)) <= 9:  # noqa: PLR2004
+        return value + more, ones
+    return value, last
+
+
+def _with_rest(tokens: Sequence[Token], value: float, last: int, language: str) -> tuple[float, int]:
+    """ "one hundred" and what follows: "and ninety-two"."""
+    following = last + 2 if _key(tokens, last + 1) == "and" else last + 1
+    if following >= len(tokens) or not tokens[following].is_word:
+        return value, last
+    more = _value(tokens, following, language)
+    if not 1 <= more < 100:  # noqa: PLR2004
+        return value, last
+    rest, end = _with_ones(tokens, more, following, language)
+    return value + rest, end
 
 
 def _after_hyphen(tokens: Sequence[Token], place: int) -> int | None:
@@ -201,8 +223,8 @@ def _after_hyphen(tokens: Sequence[Token], place: int) -> int | None:
     return following if following < len(tokens) and tokens[following].is_word else None
 
 
-def _value(tokens: Sequence[Token], place: int) -> float:
-    number = _number_word(tokens[place], place)
+def _value(tokens: Sequence[Token], place: int, language: str) -> float:
+    number = _number_word(tokens[place], place, language)
     return number.value if number and number.value is not None and not number.suffix else -1.0
 
 
@@ -259,11 +281,30 @@ def _unit_after(tokens: Sequence[Token], number: Number, nouns_are_tall: bool) -
         return None
     for length in (4, 3, 2, 1):
         piece = tokens[start : start + length]
-        if len(piece) == length and (found := _known(_joined(piece))):
+        if len(piece) == length and (found := _known(_joined(piece))) and not _is_preposition(tokens, start, length):
             return Unit(*found, key=_joined(piece), last=start + length - 1)
-    if nouns_are_tall and not tokens[start].text[:1].isupper():
-        return None  # "AB 18 bringt": what follows is no thing that could be counted
-    return _counted(tokens, start, number)
+    if nouns_are_tall:
+        start = _noun_after(tokens, start, _BENT_BETWEEN if number.word else 0)
+    return _counted(tokens, start, number) if start >= 0 else None
+
+
+def _is_preposition(tokens: Sequence[Token], start: int, length: int) -> bool:
+    """The "in" of "2025 in Athens" is no inch."""
+    if length > 1 or tokens[start].key != "in" or start + 1 >= len(tokens):
+        return False
+    following = tokens[start + 1]
+    return following.is_word and following.key not in _roles() and following.key not in _CONNECTORS
+
+
+def _noun_after(tokens: Sequence[Token], start: int, between: int) -> int:
+    """In "AB 18 bringt" what follows is no thing that could be counted; German writes things with a capital."""
+    for place in range(start, min(start + between + 1, len(tokens))):
+        token = tokens[place]
+        if token.text[:1].isupper():
+            return place
+        if not token.is_word or token.key in _NOT_COUNTED:
+            break
+    return -1
 
 
 def _joined(tokens: Sequence[Token]) -> str:
@@ -283,14 +324,38 @@ def _known(key: str) -> tuple[str, float] | None:
 def _counted(tokens: Sequence[Token], start: int, number: Number) -> Unit | None:
     """Any other thing that is counted: "4 Henkel"."""
     token = tokens[start]
-    if not token.is_word or number.word or token.key in _NOT_COUNTED or number.value is None:
+    if not token.is_word or token.key in _NOT_COUNTED or number.value is None:
         return None
-    return Unit(f"count {token.key}", 1.0, token.key, start)
+    if number.word and (tokens[number.first].key in _VAGUE or token.key in grammar("uncounted")):
+        return None
+    if any(each.kind in ("material", "colour") for each in lexicon().look_up([token.key])):
+        return None  # "925 silver"
+    return Unit(f"count {noun(token.key)}", 1.0, token.key, start)
+
+
+def counted_as(key: str) -> str:
+    """The dimension under which a thing is counted, whatever form it has."""
+    found = _known(key)
+    return found[0] if found and found[0].startswith("count") else f"count {noun(key)}"
+
+
+def noun(key: str) -> str:
+    """One form for a thing and for several of it: "Stock" and "Stöcke", "shelf" and "shelves"."""
+    root = stem(key)
+    root = root[:-1] + "f" if root.endswith("v") else root[:-1] + "y" if root.endswith("i") else root
+    for two, one in (("ae", "a"), ("oe", "o"), ("ue", "u")):
+        root = root.replace(two, one)
+    return root
+
+
+def _share(number: Number) -> Unit | None:
+    """ "Four fifths": a share of a hundred."""
+    return Unit("share %", 100.0, "%", -1) if number.part else None
 
 
 def _one_counts(unit: Unit) -> bool:
     """ "a year" may be a claim, "a bag" is an article."""
-    return not unit.dimension.startswith("count") or unit.key.endswith("ig")
+    return unit.dimension.split()[0] in _ONE_OF or unit.key.endswith("ig")
 
 
 def _shared(tokens: Sequence[Token], numbers: Sequence[Number], units: list[Unit | None]) -> list[Unit | None]:
@@ -299,7 +364,7 @@ def _shared(tokens: Sequence[Token], numbers: Sequence[Number], units: list[Unit
     for place in range(len(numbers) - 2, -1, -1):
         following = found[place + 1]
         own = found[place]
-        loose = own is None or own.key in _CONNECTORS or own.dimension == "count " + own.key
+        loose = own is None or own.key in _CONNECTORS or own.dimension == "count " + noun(own.key)
         between = tokens[numbers[place].last + 1 : numbers[place + 1].first]
         tied = 0 < len(between) <= 2 and all(token.key in _CONNECTORS for token in between)
         if loose and tied and following is not None:
@@ -355,6 +420,19 @@ def _near(tokens: Sequence[Token], first: int, last: int) -> Iterator[tuple[int,
             place += step
 
 
-def _beyond(tokens: Sequence[Token], first: int, before: int) -> bool:
-    words = [token.key for token in tokens[max(before + 1, first - 2) : first]]
-    return " ".join(words) in grammar("over") or (bool(words) and words[-1] in grammar("over"))
+def _relation(tokens: Sequence[Token], first: int, before: int) -> str:
+    """How the number is meant, by the words before it: "more than", "under", "about"."""
+    words = [token.key for token in tokens[max(before + 1, first - 2) : first] if token.text != "."]
+    said = {" ".join(words), *words[-1:]}
+    return next((name for name, listed in _RELATIONS.items() if said & grammar(listed)), "")
+
+
+def _aged_at(tokens: Sequence[Token], number: Number) -> bool:
+    return bool({token.key for token in tokens[max(0, number.first - 3) : number.first]} & _AGES)
+
+
+def _aged(measure: Measure, tokens: Sequence[Token], number: Number) -> Measure:
+    """ "From the age of five": years, though nobody says so."""
+    if measure.dimension or measure.value is None or not _aged_at(tokens, number):
+        return measure
+    return replace(measure, value=measure.value * 12, dimension="duration months", role="age")

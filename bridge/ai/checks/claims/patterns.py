@@ -22,6 +22,7 @@ _CONTACT = re.compile(
 _MODEL = re.compile(r"(?<![\w])[^\W\d_]{1,12}\d[\w]{0,20}(?!\w)|(?<!\w)\d{1,6}[^\W\d_][\w]{0,20}(?!\w)")
 _SIZES = re.compile(r"\d+(?:[x×]\d+)+[a-z]{0,3}", re.IGNORECASE)
 _WORDS_AFTER = 7
+_JOINING = frozenset({"and", "und", "or", "oder"})
 
 
 def contacts(sentence: Sentence) -> Iterator[Claim]:
@@ -83,9 +84,12 @@ def compatibility(sentence: Sentence) -> Iterator[Claim]:
 
 def _objects(tokens: Sequence[Token], start: int) -> list[Token]:
     found: list[Token] = []
-    for token in tokens[start : start + _WORDS_AFTER]:
+    for place, token in enumerate(tokens[start : start + _WORDS_AFTER], start):
+        following = tokens[place + 1] if place + 1 < len(tokens) else token
         if token.ends_clause and token.text != ",":
             break
+        if token.key in _JOINING and following.text[0].islower():
+            break  # "… and lets you charge"
         if token.is_number or (token.is_word and token.key not in _triggers("small words")):
             found.append(token)
     return found

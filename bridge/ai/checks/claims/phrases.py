@@ -12,7 +12,15 @@ _LONGEST_PHRASE = 5
 _LONGEST_WORD = 60  # of an endless "word" only its ends are looked at
 _SHORTEST_PART = 3
 _BEFORE, _AFTER = 4, 4  # how many words away a "not" may stand
-_TELLING = {"material": "of", "origin": "of", "quality": "of", "certificate": "of", "colour": "colour"}
+_MIXTURES = ("ingredient",)  # a compound names one of its own: oil of argan is not oil of almonds
+_TELLING = {
+    "ingredient": "contains",
+    "material": "of",
+    "origin": "of",
+    "quality": "of",
+    "certificate": "of",
+    "colour": "colour",
+}
 
 
 def find(sentence: Sentence, lenient: bool = False) -> Iterator[Claim]:
@@ -74,6 +82,8 @@ def _bio(book: Lexicon, key: str) -> tuple[Meaning, ...]:
 
 
 def _of_its_own(book: Lexicon, meaning: Meaning, rest: str, word: str) -> Meaning:
+    if meaning.kind in _MIXTURES:
+        return Meaning(meaning.kind, f"{meaning.concept} = {word}")
     known = rest in grammar("plain rests") or book.look_up([rest]) or _head(book, f"{rest}xxx")
     return meaning if known else Meaning(meaning.kind, f"{meaning.concept} = {word}")
 

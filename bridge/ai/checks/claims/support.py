@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from bridge.ai.checks.claims import Claim, Measure
+from bridge.ai.checks.claims import Claim, Measure, features
 from bridge.ai.checks.claims.known import Known
 from bridge.ai.checks.claims.reading import Sentence
 from bridge.ai.checks.claims.words import grammar, lexicon
 
 # Where these differ, equal figures are still two different things.
 _DISTINCT = {"width", "height", "length", "depth", "diameter", "thickness", "load", "weight", "warranty"}
+_ANY_CERTIFICATE = {"certified", "tested"}
 _BY_LITERAL_WORDS = ("model", "compatibility", "fitting", "making", "contact")
 _TINY = 1e-6
+_NEAR, _ABOUT = 1.3, 0.07
 _SHORTEST_QUOTE = 2
 _MOST_QUOTES = 50
 
@@ -88,12 +90,16 @@ def _is_named(sentence: Sentence, place: Place) -> bool:
 
 
 def _supports(claim: Claim, each: Known) -> bool:
+    if claim.kind == "feature":
+        return features.supported(claim, each.keys)
     if claim.kind in _BY_LITERAL_WORDS:
         return _literally(claim, each)
     if claim.measure is not None:
         return any(other.measure and _same(claim.measure, other.measure) for other in each.claims) or (
             not claim.measure.dimension and claim.measure.unit in each.keys
         )
+    if claim.kind == "certificate" and claim.concepts <= _ANY_CERTIFICATE and each.about == "certificate":
+        return not claim.negated  # "certified", where the shop names a certificate that no list knows
     return any(_implies(other, claim) for other in each.claims) or (
         not claim.negated and claim.kind == "origin" and bool(claim.concepts) and claim.concepts <= each.keys
     )
@@ -107,7 +113,8 @@ def _literally(claim: Claim, each: Known) -> bool:
 
 def _implies(fact: Claim, claim: Claim) -> bool:
     """Oak is wood: a fact says the claim or something narrower; of what is denied, something broader."""
-    if fact.kind != claim.kind or fact.negated != claim.negated:
+    certifies = fact.kind == "certificate" and claim.kind == "quality" and not claim.negated
+    if (fact.kind != claim.kind and not certifies) or fact.negated != claim.negated:
         return False
     if claim.negated:
         return bool(_with_broader(claim) & fact.concepts)
@@ -126,9 +133,18 @@ def _with_broader(claim: Claim) -> frozenset[str]:
 def _same(claim: Measure, fact: Measure) -> bool:
     if claim.value is None or fact.value is None or claim.dimension != fact.dimension:
         return False
-    if claim.beyond and not fact.beyond:
-        return False
-    return _equal(claim, fact) and not _different_things(claim, fact)
+    return _holds(claim, fact) and not _different_things(claim, fact)
+
+
+def _holds(claim: Measure, fact: Measure) -> bool:
+    """ "More than 300 ml" is told by the same words, or by a fact a little above; "about" may be a little off."""
+    assert claim.value is not None and fact.value is not None
+    if claim.relation == "more":
+        return (fact.relation == "more" and _equal(claim, fact)) or claim.value < fact.value <= claim.value * _NEAR
+    if claim.relation == "less":
+        return (fact.relation == "less" and _equal(claim, fact)) or fact.value < claim.value <= fact.value * _NEAR
+    roughly = claim.relation == "about" and abs(claim.value - fact.value) <= _ABOUT * abs(fact.value)
+    return roughly or _equal(claim, fact)
 
 
 def _equal(claim: Measure, fact: Measure) -> bool:
@@ -146,7 +162,7 @@ def _crosses_systems(one: str, other: str) -> bool:
 
 def _different_things(claim: Measure, fact: Measure) -> bool:
     if claim.role.startswith("of ") and fact.role.startswith("of "):
-        return claim.role != fact.role
+        return not set(claim.role[3:].split("|")) & set(fact.role[3:].split("|"))
     return bool(claim.role and fact.role) and claim.role != fact.role and bool({claim.role, fact.role} & _DISTINCT)
 
 
@@ -158,7 +174,8 @@ def contradicting(claim: Claim, base: Sequence[Known]) -> Known | None:
 def _contradicts(claim: Claim, each: Known) -> bool:
     if claim.measure is not None:
         return any(_is_rival(claim.measure, other) for other in _measures(each))
-    if claim.kind == each.about and any(other.kind == claim.kind for other in each.claims) and not claim.negated:
+    exclusive = claim.kind == each.about and each.about != "certificate"  # a product may have several of those
+    if exclusive and any(other.kind == claim.kind for other in each.claims) and not claim.negated:
         return True
     return any(_denies(other, claim) for other in each.claims)
 

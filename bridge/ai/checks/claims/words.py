@@ -22,6 +22,7 @@ LISTS = {
     "qualities": "quality",
     "service": "warranty",
     "praise": "praise",
+    "ingredients": "ingredient",
 }
 _SPOKEN = ("en", "de", "adjectives", "stems")
 _ENDINGS = ("en", "em", "er", "es", "e", "n", "s", "ns", "nen", "ne")
