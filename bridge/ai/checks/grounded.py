@@ -20,11 +20,11 @@ N_ = lambda text: text  # noqa: E731 - marks a sentence for the catalogue of tra
 UNSUPPORTED = {
     "number": N_("No fact gives the figure “%(words)s”."),
     "figure": N_("No fact gives the number “%(words)s”. Is it right?"),
+    "name": N_("No fact mentions “%(words)s”."),
     "model": N_("No fact mentions “%(words)s”."),
     "material": N_("No fact says that the material is “%(words)s”."),
     "ingredient": N_("No fact says that it contains “%(words)s”."),
     "feature": N_("No fact says that it is “%(words)s”."),
-    "count": N_("No fact counts “%(words)s”. Is it right?"),
     "colour": N_("No fact says that the colour is “%(words)s”."),
     "origin": N_("No fact says that the product comes from “%(words)s”."),
     "making": N_("No fact mentions “%(words)s” as the place where it is made."),
@@ -39,8 +39,10 @@ UNSUPPORTED = {
 CONTRADICTED = N_("“%(words)s” contradicts the fact “%(label)s: %(value)s”.")
 
 # What may never be published unsupported blocks; what can only be judged by a person goes to one.
-SEVERITIES: dict[str, Severity] = {"praise": "hint", "figure": "person", "making": "person", "fitting": "person",
-                                      "ingredient": "person", "feature": "person", "count": "person"}  # fmt: skip
+SEVERITIES: dict[str, Severity] = {
+    "praise": "hint",
+    **dict.fromkeys(("figure", "making", "fitting", "ingredient", "feature", "name"), "person"),
+}
 _LONGEST_VALUE = 80
 
 

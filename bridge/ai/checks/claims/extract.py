@@ -27,7 +27,9 @@ def claims(sentence: Sentence, locale: str, lenient: bool = False, unit: numbers
     measured = [_of_material(claim, materials) for claim in numbers.measures(sentence, locale, unit)]
     found = [*words, *measured, *_models(sentence, measured)]
     found += _outside(list(features.find(sentence)), sorted(words, key=lambda each: each.start))
-    found += [*patterns.brands(sentence), *patterns.compatibility(sentence), *patterns.made_in(sentence)]
+    found += _outside(list(patterns.names(sentence)), sorted(found, key=lambda each: each.start))
+    found += [*patterns.seals(sentence), *patterns.brands(sentence)]
+    found += [*patterns.compatibility(sentence), *patterns.made_in(sentence)]
     # The number of a norm is no measure, and the words of an address claim nothing more.
     return contacts + _outside(norms + _outside(found, norms), contacts)
 

@@ -70,6 +70,8 @@ def _claims(fact: Fact, text: str, locale: str) -> Iterator[Claim]:
             if claim.measure is not None and role and not claim.measure.role.startswith("of "):
                 claim = replace(claim, measure=replace(claim.measure, role=role))
             yield claim
+            if claim.measure is not None and role == "age" and not claim.measure.dimension:
+                yield replace(claim, measure=numbers.in_years(claim.measure))  # "Age: 5+"
     yield from _answers(fact.label, text, locale)
     yield from _counts(fact.label, text)
     yield from _counted_by_label(label, text, locale)
@@ -78,9 +80,13 @@ def _claims(fact: Fact, text: str, locale: str) -> Iterator[Claim]:
 def _answers(label: str, text: str, locale: str) -> Iterator[Claim]:
     """ "Waterproof: yes" and "Spülmaschinenfest: nein" say it in the label, and so does "Warranty: 2 years"."""
     answer = fold(text.strip())
+    rated = any(each.measure and each.measure.dimension and each.measure.value for each in claims(read(text), locale))
+    yield from (each for each in claims(read(f"{text} {label}"), locale, lenient=True) if each.kind == "warranty")
     for claim in claims(read(label), locale, lenient=True):
         if answer in label_words("yes") or (claim.kind == "warranty" and answer not in label_words("no")):
             yield claim
+        elif claim.kind == "quality" and rated:
+            yield claim  # "Waterproof: 10 bar"
         elif answer in label_words("no"):
             yield replace(claim, negated=not claim.negated)
 

@@ -19,6 +19,11 @@ _NOT_COUNTED = {
     "for", "fuer", "mit", "with", "by", "at", "a", "an", "am", "on", "auf", "aus", "from", "as", "als", "sind", "are",
 }  # fmt: skip
 _HALF = 0.5
+_ROLE_OF = {
+    **dict.fromkeys(("width", "height", "length", "depth", "diameter", "thickness"), ("length",)),
+    **dict.fromkeys(("load", "weight"), ("weight",)),
+    **dict.fromkeys(("warranty", "age"), ("duration",)),
+}
 _RELATIONS = {"more": "over", "less": "less", "about": "about"}
 _AGES = frozenset({"age", "aged", "ages", "alter"})
 _VAGUE = frozenset({"both", "beide", "beiden", "half", "halb", "halbe", "halben"})
@@ -65,7 +70,7 @@ def measures(sentence: Sentence, locale: str, unit: Unit | None = None) -> Itera
         measure = _measure(number, found, tokens)
         after = found.last if found and found.last >= number.last else number.last
         before = numbers[place - 1].last if place else -1
-        role = "" if _in_a_row(tokens, numbers, place) else _role(tokens, number, after)
+        role = "" if _in_a_row(tokens, numbers, place) else _role(tokens, number, after, measure.dimension)
         measure = _aged(replace(measure, role=role, relation=_relation(tokens, number.first, before)), tokens, number)
         yield Claim("number", tokens[number.first].start, tokens[after].end, measure=measure)
 
@@ -401,10 +406,15 @@ def role_of_label(label: Sentence) -> str:
     return next((_roles()[token.key] for token in label.tokens if token.key in _roles()), "")
 
 
-def _role(tokens: Sequence[Token], number: Number, after: int) -> str:
-    """The nearest word in the same clause that tells what is measured."""
-    found = [(distance, role) for distance, role in _near(tokens, number.first, after)]
+def _role(tokens: Sequence[Token], number: Number, after: int, dimension: str) -> str:
+    """The nearest word in the same clause that tells what is measured, if such a thing can be: no weight is long."""
+    found = [each for each in _near(tokens, number.first, after) if _can_be(each[1], dimension)]
     return min(found)[1] if found else ""
+
+
+def _can_be(role: str, dimension: str) -> bool:
+    kind = dimension.split()[0] if dimension else ""
+    return not kind or role not in _ROLE_OF or kind in _ROLE_OF[role]
 
 
 def _near(tokens: Sequence[Token], first: int, last: int) -> Iterator[tuple[int, str]]:
@@ -433,6 +443,12 @@ def _aged_at(tokens: Sequence[Token], number: Number) -> bool:
 
 def _aged(measure: Measure, tokens: Sequence[Token], number: Number) -> Measure:
     """ "From the age of five": years, though nobody says so."""
-    if measure.dimension or measure.value is None or not _aged_at(tokens, number):
+    if measure.dimension or not _aged_at(tokens, number):
         return measure
-    return replace(measure, value=measure.value * 12, dimension="duration months", role="age")
+    return in_years(measure)
+
+
+def in_years(measure: Measure) -> Measure:
+    """A bare number that is an age."""
+    months = None if measure.value is None else measure.value * 12
+    return replace(measure, value=months, dimension="duration months", role="age")

@@ -22,6 +22,7 @@ _CONTACT = re.compile(
 _MODEL = re.compile(r"(?<![\w])[^\W\d_]{1,12}\d[\w]{0,20}(?!\w)|(?<!\w)\d{1,6}[^\W\d_][\w]{0,20}(?!\w)")
 _SIZES = re.compile(r"\d+(?:[x×]\d+)+[a-z]{0,3}", re.IGNORECASE)
 _WORDS_AFTER = 7
+_LONGEST_NAME = 6
 _JOINING = frozenset({"and", "und", "or", "oder"})
 
 
@@ -56,6 +57,30 @@ def norms(sentence: Sentence) -> Iterator[Claim]:
             words = " ".join(token.key for token in tokens[place : last + 1])
             yield Claim("certificate", tokens[place].start, tokens[last].end, frozenset({words}))
         place = max(last, place + 1)
+
+
+def seals(sentence: Sentence) -> Iterator[Claim]:
+    """ "Naturkosmetik-Siegel", "MIPS certified": a certificate by a name that no list knows."""
+    tokens, book = sentence.tokens, lexicon()
+    for place, token in enumerate(tokens):
+        if token.key not in _triggers("seals"):
+            continue
+        glued = place > 1 and tokens[place - 1].text in "-‐‑"
+        name = tokens[place - 2] if glued else tokens[place - 1] if place else None
+        if name is None or not name.is_word or book.look_up([name.key]):
+            continue
+        if glued or name.text.isupper():
+            yield Claim("certificate", name.start, token.end, frozenset({name.key}))
+
+
+def names(sentence: Sentence) -> Iterator[Claim]:
+    """Short names in capitals, as of materials and techniques: TPE, NFC; unless everything is written so."""
+    if sentence.text.isupper():
+        return
+    for token in sentence.tokens:
+        short = token.text.isupper() and 1 < len(token.text) <= _LONGEST_NAME
+        if short and token.key not in _triggers("plain names") and not lexicon().look_up([token.key]):
+            yield Claim("name", token.start, token.end, frozenset({token.key}))
 
 
 def brands(sentence: Sentence) -> Iterator[Claim]:

@@ -13,7 +13,7 @@ from bridge.ai.checks.claims.words import grammar, lexicon
 # Where these differ, equal figures are still two different things.
 _DISTINCT = {"width", "height", "length", "depth", "diameter", "thickness", "load", "weight", "warranty"}
 _ANY_CERTIFICATE = {"certified", "tested"}
-_BY_LITERAL_WORDS = ("model", "compatibility", "fitting", "making", "contact")
+_BY_LITERAL_WORDS = ("model", "name", "compatibility", "fitting", "making", "contact")
 _TINY = 1e-6
 _NEAR, _ABOUT = 1.3, 0.07
 _SHORTEST_QUOTE = 2
@@ -98,6 +98,8 @@ def _supports(claim: Claim, each: Known) -> bool:
         return any(other.measure and _same(claim.measure, other.measure) for other in each.claims) or (
             not claim.measure.dimension and claim.measure.unit in each.keys
         )
+    if claim.kind == "certificate" and not claim.negated and claim.concepts <= each.keys:
+        return True  # a certificate that no list knows, by its name
     if claim.kind == "certificate" and claim.concepts <= _ANY_CERTIFICATE and each.about == "certificate":
         return not claim.negated  # "certified", where the shop names a certificate that no list knows
     return any(_implies(other, claim) for other in each.claims) or (
@@ -131,9 +133,14 @@ def _with_broader(claim: Claim) -> frozenset[str]:
 
 
 def _same(claim: Measure, fact: Measure) -> bool:
-    if claim.value is None or fact.value is None or claim.dimension != fact.dimension:
+    if claim.value is None or fact.value is None or not _same_thing(claim.dimension, fact.dimension):
         return False
     return _holds(claim, fact) and not _different_things(claim, fact)
+
+
+def _same_thing(claim: str, fact: str) -> bool:
+    """The same dimension; of things that are counted also the plainer word: "20 Teebeutel" are twenty Beutel."""
+    return claim == fact or (claim.startswith("count ") and fact.endswith(claim.removeprefix("count ")))
 
 
 def _holds(claim: Measure, fact: Measure) -> bool:
@@ -163,6 +170,8 @@ def _crosses_systems(one: str, other: str) -> bool:
 def _different_things(claim: Measure, fact: Measure) -> bool:
     if claim.role.startswith("of ") and fact.role.startswith("of "):
         return not set(claim.role[3:].split("|")) & set(fact.role[3:].split("|"))
+    if {claim.role, fact.role} == {"width", "diameter"}:
+        return False  # what is round is as wide as its diameter
     return bool(claim.role and fact.role) and claim.role != fact.role and bool({claim.role, fact.role} & _DISTINCT)
 
 
