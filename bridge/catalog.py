@@ -17,6 +17,8 @@ SEO_DESCRIPTION = "seo_description"  # plain text
 TITLE = "title"  # plain text, only where the shop's policy allows it
 TAGS = "tags"  # added, never removed: comma separated in storage, a sorted list of tags in code
 ALT = "alt:"  # prefix
+# Texts for other channels, made with a draft for people to copy.
+CHANNELS = ("headline", "bullets", "social", "caption")
 LISTING_FIELDS = (DESCRIPTION, SEO_TITLE, SEO_DESCRIPTION, TITLE, TAGS)
 
 Severity = Literal["block", "person", "hint"]
@@ -153,6 +155,7 @@ class Draft:
     base: Mapping[str, str]  # field -> the text on the platform when this was written
     fields: Mapping[str, str]  # field -> proposed text; only fields that would change
     author: str  # "template", a model's name, or "person"
+    channels: Mapping[str, str] = field(default_factory=dict)  # texts for elsewhere, never written to the shop
 
 
 @dataclass(frozen=True)

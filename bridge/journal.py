@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from bridge import texts
-from bridge.catalog import TAGS, fingerprint, split_tags
+from bridge import copies, texts
+from bridge.catalog import DESCRIPTION, TAGS, fingerprint, split_tags
 from bridge.db import now_ms
-from bridge.models import FieldText, Job, Write
+from bridge.models import FieldText, Job, Subject, Write
 
 
 @dataclass(frozen=True)
@@ -81,6 +81,8 @@ def confirm(session: Session, intent: str, current: Mapping[str, str], updated_a
         row.stored = stored if stored != row.after else None
         for value in dict.fromkeys((row.after, stored)):
             session.add(texts.written(row.subject_id, row.field, row.locale, value, row.id))
+        if row.field == DESCRIPTION:
+            copies.remember(session, session.get_one(Subject, row.subject_id), stored)
 
 
 def refuse(session: Session, intent: str) -> None:

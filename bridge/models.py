@@ -155,6 +155,7 @@ class Subject(Base):
     __table_args__ = (
         Index("uq_subjects_connection_kind_ref", "connection_id", "kind", "ref", unique=True),
         Index("ix_subjects_shop", "shop_id", "id"),
+        Index("ix_subjects_quality", "shop_id", "kind", "quality", "id"),
     )
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     shop_id: Mapped[int] = mapped_column(ForeignKey("shops.id"))
@@ -165,6 +166,8 @@ class Subject(Base):
     seen: Mapped[dict[str, Any]] = mapped_column(default=dict)  # field -> hash as last announced; "rest" -> hash
     platform_updated_at: Mapped[int | None]
     fingerprint: Mapped[str] = mapped_column(String(64), default="")  # facts, voice, prompt, model last worked on
+    points: Mapped[dict[str, Any]] = mapped_column(default=dict)  # field -> how its text is: see bridge.quality
+    quality: Mapped[int | None] = mapped_column(Integer)  # 0 to 100; None until it was looked at
     listed_at: Mapped[int] = mapped_column(default=0)  # when a comparison of all ids last met it
     deleted_at: Mapped[int | None]
     created_at: Mapped[int] = mapped_column(default=now_ms())
@@ -187,6 +190,34 @@ class FieldText(Base):
     author: Mapped[str] = mapped_column(String(16))  # person | bridge | import
     write_id: Mapped[int | None] = mapped_column(ForeignKey("writes.id"))
     at: Mapped[int] = mapped_column(default=now_ms())
+
+
+class ReferenceText(Base):
+    """A text that drafts of a shop must not copy."""
+
+    __tablename__ = "reference_texts"
+    __table_args__ = (Index("ix_reference_texts_shop", "shop_id", "id"),)
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    shop_id: Mapped[int] = mapped_column(ForeignKey("shops.id"))
+    name: Mapped[str] = mapped_column(String(255))
+    text: Mapped[str]
+    created_at: Mapped[int] = mapped_column(default=now_ms())
+
+
+class TextPrint(Base):
+    """One fingerprint of a product's present description, or of a reference text; see bridge.copies."""
+
+    __tablename__ = "text_prints"
+    __table_args__ = (
+        Index("ix_text_prints_shop_hash", "shop_id", "hash"),
+        Index("ix_text_prints_subject", "subject_id"),
+        Index("ix_text_prints_reference", "reference_id"),
+    )
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    shop_id: Mapped[int] = mapped_column(ForeignKey("shops.id"))
+    subject_id: Mapped[int | None] = mapped_column(ForeignKey("subjects.id"))
+    reference_id: Mapped[int | None] = mapped_column(ForeignKey("reference_texts.id"))
+    hash: Mapped[int]
 
 
 _QUEUED = text("state = 'queued'")
@@ -268,6 +299,7 @@ class DraftRow(Base):
     evidence: Mapped[list[Any]] = mapped_column(default=list)
     facts: Mapped[list[Any]] = mapped_column(default=list)  # the facts it was written from
     fingerprint: Mapped[str] = mapped_column(String(64), default="")
+    channels: Mapped[dict[str, Any]] = mapped_column(default=dict)  # texts for elsewhere, for people to copy
     author: Mapped[str] = mapped_column(String(64))  # "template" | a model's name | "person"
     wish: Mapped[str] = mapped_column(default="")  # the change a person asked for, which led to this draft
     created_at: Mapped[int] = mapped_column(default=now_ms())
@@ -346,6 +378,8 @@ class User(Base):
     role: Mapped[str] = mapped_column(String(16))  # operator | owner
     shop_id: Mapped[int | None] = mapped_column(ForeignKey("shops.id"))
     locale: Mapped[str] = mapped_column(String(16), default="")  # of the page; empty = as the browser says
+    email: Mapped[str] = mapped_column(String(255), default="")  # where the digest goes; empty = nowhere
+    digest_at: Mapped[int] = mapped_column(default=0)  # when the last one was made
     session_version: Mapped[int] = mapped_column(Integer, default=1)  # raised to sign out everywhere
     created_at: Mapped[int] = mapped_column(default=now_ms())
 

@@ -30,8 +30,10 @@ from bridge.models import (
     FieldText,
     Job,
     PrivacyRequest,
+    ReferenceText,
     Shop,
     Subject,
+    TextPrint,
     Usage,
     User,
     Write,
@@ -245,6 +247,7 @@ def _forget(db: Database, row: PrivacyRequest, connection: Connection | None) ->
         mine = select(Job.id).where(Job.connection_id == connection.id)
         products = select(Subject.id).where(Subject.connection_id == connection.id)
         steps += [
+            (TextPrint, TextPrint.subject_id.in_(products)),
             (FieldText, FieldText.subject_id.in_(products)),
             (Write, Write.job_id.in_(mine)),
             (DraftRow, DraftRow.job_id.in_(mine)),
@@ -271,6 +274,8 @@ def _forget_tenant(db: Database, shop_id: int) -> dict[str, int]:
             return {}
     steps: list[tuple[type[Base], ColumnElement[bool]]] = [
         (Usage, Usage.shop_id == shop_id),
+        (TextPrint, TextPrint.shop_id == shop_id),
+        (ReferenceText, ReferenceText.shop_id == shop_id),
         (Audit, Audit.shop_id == shop_id),
         (User, User.shop_id == shop_id),
         (Shop, Shop.id == shop_id),

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bridge import jobs, journal
+from bridge import copies, jobs, journal
 from bridge.ai import checks
 from bridge.catalog import TAGS, Draft, Fact, Facts, Finding, Verdict, plain
 from bridge.db import now_ms
@@ -46,6 +47,7 @@ def store_draft(
         facts=[plain(fact) for fact in facts.items],
         fingerprint=fingerprint,
         wish=wish,
+        channels=dict(draft.channels),
     )
     session.add(row)
     session.flush()
@@ -54,7 +56,7 @@ def store_draft(
 
 def as_draft(row: DraftRow) -> Draft:
     """The stored draft as a value."""
-    return Draft(locale=row.locale, base=row.base, fields=row.fields, author=row.author)
+    return Draft(locale=row.locale, base=row.base, fields=row.fields, author=row.author, channels=row.channels)
 
 
 def as_facts(row: DraftRow) -> Facts:
@@ -69,8 +71,12 @@ def as_findings(row: DraftRow) -> tuple[Finding, ...]:
 
 def check(session: Session, row: DraftRow) -> Verdict:
     """Run all checks over a stored draft."""
-    shop = session.get_one(Shop, session.get_one(Job, row.job_id).shop_id)
-    return checks.run(as_draft(row), as_facts(row), read_voice(row.locale, shop.voices))
+    return _checked(session, session.get_one(Job, row.job_id), as_draft(row), as_facts(row))
+
+
+def _checked(session: Session, job: Job, draft: Draft, facts: Facts) -> Verdict:
+    voice = read_voice(draft.locale, session.get_one(Shop, job.shop_id).voices)
+    return checks.run(draft, facts, voice, copies.like(session, job.shop_id, job.subject_id, draft))
 
 
 def approve(session: Session, job_id: int, draft_id: int, user_id: int, confirmed: bool = False) -> None:
@@ -91,10 +97,9 @@ def edit(session: Session, job_id: int, draft_id: int, changed: Mapping[str, str
     """Store a person's version of the draft, checked; the machine's stays in the thread. The job goes on waiting."""
     job, row = _waiting(session, job_id, draft_id)
     fields = {**row.fields, **{name: text for name, text in changed.items() if name in row.fields}}
-    draft = Draft(locale=row.locale, base=row.base, fields=_without_unchanged(fields, row.base), author="person")
-    voice = read_voice(row.locale, session.get_one(Shop, job.shop_id).voices)
+    draft = replace(as_draft(row), fields=_without_unchanged(fields, row.base), author="person")
     facts = as_facts(row)
-    edited = store_draft(session, job, draft, checks.run(draft, facts, voice), facts, row.fingerprint)
+    edited = store_draft(session, job, draft, _checked(session, job, draft, facts), facts, row.fingerprint)
     job.draft_id = edited.id
     audit(session, "draft.edited", shop_id=job.shop_id, user_id=user_id, job_id=job_id, draft=edited.id)
     return edited
@@ -136,7 +141,7 @@ def resolve(session: Session, job_id: int, keep_ours: list[str], user_id: int) -
         _move(session, job, "rejected", problem="The merchant's text was kept.")
     else:
         base = {name: theirs[name] for name in wanted}
-        draft = Draft(locale=row.locale, base=base, fields=wanted, author=row.author)
+        draft = replace(as_draft(row), base=base, fields=wanted)
         again = store_draft(session, job, draft, check(session, row), as_facts(row), row.fingerprint)
         _move(session, job, "approved", draft_id=again.id, priority=PERSON, due_at=now_ms(), tries=0, problem="")
     audit(session, "conflict.resolved", shop_id=job.shop_id, user_id=user_id, job_id=job_id, ours=sorted(wanted))

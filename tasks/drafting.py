@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from sqlalchemy import select
 
-from bridge import review, texts
+from bridge import copies, review, texts
 from bridge.ai import checks, spend
 from bridge.ai.client import Prompt, Unusable
 from bridge.catalog import Draft, Product, Verdict, fingerprint
@@ -58,7 +58,7 @@ def propose(desk: Desk, writer: Writer) -> Proposal:
     if mark == before and not asked:
         return Proposal("skipped", fingerprint=mark, note=UNCHANGED)
     brief = _brief(desk, fields, thread)
-    draft, verdict, note = _written(desk, writer, brief)
+    draft, verdict, note = written(desk, writer, brief)
     if not draft.fields:
         return Proposal("skipped", fingerprint=mark, note=NOTHING_NEW)
     route = review.route(verdict, desk.live.policy, wrote, draft)
@@ -86,27 +86,33 @@ def _brief(desk: Desk, fields: tuple[str, ...], thread: list[DraftRow]) -> Brief
     )
 
 
-def _written(desk: Desk, writer: Writer, brief: Brief) -> tuple[Draft, Verdict, str]:
+def written(desk: Desk, writer: Writer, brief: Brief) -> tuple[Draft, Verdict, str]:
     """The model's draft, repaired once if need be; else the template's. A person sees the better of what remains."""
     if desk.house.model is None:
-        return _from_template(writer, brief, NO_MODEL if brief.wish else "")
+        return _from_template(desk, writer, brief, NO_MODEL if brief.wish else "")
     try:
         draft, verdict = _ask(desk, writer, brief)
         if verdict.blocked:
             brief = replace(brief, findings=verdict.findings, earlier=(*brief.earlier, draft))
             draft, verdict = _ask(desk, writer, brief)
     except spend.CapReached:
-        return _from_template(writer, brief, CAP_REACHED)
+        return _from_template(desk, writer, brief, CAP_REACHED)
     except Unusable as error:
-        return _from_template(writer, brief, f"{UNUSABLE} {error}")
+        return _from_template(desk, writer, brief, f"{UNUSABLE} {error}")
     if verdict.blocked:
-        return _from_template(writer, brief, NOT_GROUNDED)
+        return _from_template(desk, writer, brief, NOT_GROUNDED)
     return draft, verdict, ""
 
 
-def _from_template(writer: Writer, brief: Brief, note: str) -> tuple[Draft, Verdict, str]:
+def _from_template(desk: Desk, writer: Writer, brief: Brief, note: str) -> tuple[Draft, Verdict, str]:
     draft = writer.template(brief)
-    return draft, checks.run(draft, brief.facts, brief.voice), note
+    return draft, _checked(desk, draft, brief), note
+
+
+def _checked(desk: Desk, draft: Draft, brief: Brief) -> Verdict:
+    with desk.house.db.reading() as session:
+        others = copies.like(session, desk.job.shop_id, desk.job.subject_id, draft)
+    return checks.run(draft, brief.facts, brief.voice, others)
 
 
 def _ask(desk: Desk, writer: Writer, brief: Brief) -> tuple[Draft, Verdict]:
@@ -118,4 +124,4 @@ def _ask(desk: Desk, writer: Writer, brief: Brief) -> tuple[Draft, Verdict]:
     except Unusable:
         answer = spend.ask(desk.house.db, desk.job.shop_id, desk.job.id, desk.house.model, prompt, desk.deadline)
     draft = replace(writer.read(answer.values, brief), author=answer.model)
-    return draft, checks.run(draft, brief.facts, brief.voice)
+    return draft, _checked(desk, draft, brief)

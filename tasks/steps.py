@@ -15,7 +15,7 @@ from contextlib import contextmanager
 
 import structlog
 
-from bridge import jobs, journal, privacy, review, shops, texts
+from bridge import copies, jobs, journal, privacy, quality, review, shops, texts
 from bridge.ai import checks
 from bridge.catalog import Draft, Event, Facts, Product
 from bridge.db import now_ms
@@ -77,7 +77,7 @@ def write(house: House, job_id: int) -> None:
             found = sender.send(compare(draft, product.texts()))
         finally:
             writing.close()
-        _finish(house, claim, found, draft.locale)
+        _finish(house, claim, found, draft.locale, live)
 
 
 # --- thinking ---------------------------------------------------------------------------------------------------
@@ -113,6 +113,8 @@ def _facts(house: House, job: Job, product: Product | None, live: Live) -> Facts
         for name, author in texts.authors(session, subject.id, product.texts()).items():
             if author == texts.PERSON:
                 texts.record(session, subject.id, name, live.locale, product.texts()[name], texts.PERSON)
+        copies.remember(session, subject, product.description)
+        quality.remember(subject, product.texts(), live.voice(), all_of_them=True)
         return texts.facts(session, subject.id, product, live.locale)
 
 
@@ -169,7 +171,9 @@ def _still_true(house: House, job_id: int) -> bool:
     if product is None:
         return True
     facts = _facts(house, job, product, live)
-    verdict = checks.run(draft, facts, live.voice(draft.locale))
+    with house.db.reading() as session:
+        others = copies.like(session, job.shop_id, job.subject_id, draft)
+    verdict = checks.run(draft, facts, live.voice(draft.locale), others)
     changes = {"stale": False, "problem": "The product changed after approval, and the checks object now."}
     with house.db.writing() as session:
         if verdict.blocked:
@@ -180,7 +184,7 @@ def _still_true(house: House, job_id: int) -> bool:
     return True
 
 
-def _finish(house: House, claim: Claim, found: Comparison, locale: str) -> None:
+def _finish(house: House, claim: Claim, found: Comparison, locale: str, live: Live) -> None:
     with house.db.writing() as session:
         wrote_now = journal.undoable(session, claim.job.id)
         for change in found.already:
@@ -191,6 +195,9 @@ def _finish(house: House, claim: Claim, found: Comparison, locale: str) -> None:
         if found.conflicts:
             jobs.finish(session, claim, "conflict", "The text was changed at the shop after this draft was written.")
         elif jobs.finish(session, claim, "done", tries=0):
+            now_there = {change.field: change.after for change in (*found.to_write, *found.already)}
+            subject = session.get_one(Subject, claim.job.subject_id)
+            quality.remember(subject, now_there, live.voice(), all_of_them=False)
             wrote = KINDS[claim.job.kind].wrote
             if wrote is not None:
                 wrote(session, claim.job)

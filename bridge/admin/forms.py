@@ -135,6 +135,13 @@ class ShopSettings(FlaskForm):
     write_alts = BooleanField(_("Write image texts"))
 
 
+class NewReference(FlaskForm):
+    """A text that drafts must not copy."""
+
+    name = StringField(_("What is it?"), [_NEEDED, _SHORT], filters=[lambda text: (text or "").strip()])
+    text = TextAreaField(_("The text"), [_NEEDED, Length(max=50_000)])
+
+
 class BrandVoice(FlaskForm):
     """How a shop speaks in one language."""
 

@@ -30,6 +30,7 @@ FINISHED = lazy_gettext("Finished")
 HELD = lazy_gettext("Waits for its bulk run")  # queued, but not due before somebody starts the run
 SHOWS_A_RESULT = (
     "dry_run",
+    "preview",
     "check",
     "reconcile",
 )  # kinds that write nothing: their end is a result, not "nothing to do"
@@ -38,6 +39,8 @@ KINDS: dict[str, Any] = {
     "listing": lazy_gettext("Listing texts"),
     "undo": lazy_gettext("Undo"),
     "restore": lazy_gettext("Restore an edit"),
+    "revert": lazy_gettext("Put an earlier text back"),
+    "preview": lazy_gettext("Preview of a voice"),
     "dry_run": lazy_gettext("Dry run"),
     "check": lazy_gettext("Connection check"),
     "reconcile": lazy_gettext("Look for missed changes"),

@@ -14,6 +14,7 @@ from bridge.ai.checks.elements import plain
 from bridge.ai.client import Prompt
 from bridge.catalog import (
     ALT,
+    CHANNELS,
     DESCRIPTION,
     SEO_DESCRIPTION,
     SEO_TITLE,
@@ -26,7 +27,7 @@ from bridge.catalog import (
     split_tags,
 )
 from tasks.kinds import Brief
-from tasks.listing import keeping, schemas
+from tasks.listing import channels, keeping, schemas
 
 _TEXT = Path(__file__).with_name("prompt.md").read_text(encoding="utf-8")
 PROMPT_VERSION = f"1-{fingerprint(_TEXT)[:8]}"
@@ -49,7 +50,7 @@ _LANGUAGES = {
     "pt": "Portuguese",
 }
 # Generous: an answer that is cut off is paid for and useless. A German word is about two tokens.
-_TOKENS = {SEO_TITLE: 120, SEO_DESCRIPTION: 250, TITLE: 150, TAGS: 250}
+_TOKENS = {DESCRIPTION: 600, SEO_TITLE: 120, SEO_DESCRIPTION: 250, TITLE: 150, TAGS: 250}
 _TOKENS_PER_WORD, _TOKENS_PER_ALT, _TOKENS_FOR_FORM = 4, 120, 300
 _EARLIER_SHOWN = 2
 _REPAIR = "The last of the earlier texts has these problems. Write it again without them: take out what no fact says."
@@ -68,7 +69,8 @@ def read(values: Mapping[str, Any], brief: Brief) -> Draft:
     base = brief.product.texts()
     texts = {name: _text(name, values, brief, base[name]) for name in brief.fields}
     changed = {name: text for name, text in texts.items() if text and text != base[name]}
-    return Draft(brief.locale, {name: base[name] for name in changed}, changed, "model")
+    elsewhere = channels.read(values, _line) if DESCRIPTION in brief.fields else {}
+    return Draft(brief.locale, {name: base[name] for name in changed}, changed, "model", elsewhere)
 
 
 def _text(name: str, values: Mapping[str, Any], brief: Brief, base: str) -> str:
@@ -129,6 +131,7 @@ def _user(brief: Brief) -> str:
     texts = brief.product.texts()
     present = {name: plain(texts[name]).strip() for name in brief.fields if texts[name]}
     names = sorted({schemas.ALTS if name.startswith(ALT) else name for name in brief.fields})
+    names += CHANNELS if DESCRIPTION in names else ()
     parts = [_block("facts", facts)]
     if schemas.ALTS in names:
         parts.append(_block("images", [{"ref": ref} for ref in short_refs(brief)]))

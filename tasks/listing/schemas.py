@@ -10,7 +10,8 @@ from typing import Any
 
 from marshmallow import Schema, fields, validate
 
-from bridge.catalog import ALT, LISTING_FIELDS, TAGS
+from bridge.catalog import ALT, DESCRIPTION, LISTING_FIELDS, TAGS
+from tasks.listing import channels
 
 ALTS = "alts"
 
@@ -37,6 +38,8 @@ def _schema(plain: tuple[str, ...], alts: bool) -> type[Schema]:
     shape: dict[str, Any] = {}
     for name in plain:
         shape[name] = fields.List(_filled(), required=True) if name == TAGS else _filled()
+    if DESCRIPTION in plain:
+        shape |= channels.shape()
     if alts:
         shape[ALTS] = fields.List(fields.Nested(AltAnswer), required=True)
     return Schema.from_dict(shape, name="ListingAnswer")

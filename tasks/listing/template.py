@@ -15,7 +15,7 @@ from bridge.ai.checks.claims.words import lexicon
 from bridge.ai.checks.elements import TAG, plain
 from bridge.catalog import ALT, DESCRIPTION, SEO_DESCRIPTION, SEO_TITLE, TAGS, TITLE, Draft, Fact
 from tasks.kinds import Brief
-from tasks.listing import keeping
+from tasks.listing import channels, keeping
 from tasks.listing.phrasebook import Phrasebook, is_about, phrasebook
 from tasks.listing.prompting import add_tags
 
@@ -49,7 +49,17 @@ def template(brief: Brief) -> Draft:
     base = brief.product.texts()
     texts = {name: _text(name, sheet, brief, base[name]) for name in brief.fields}
     changed = {name: text for name, text in texts.items() if text and text != base[name]}
-    return Draft(brief.locale, {name: base[name] for name in changed}, changed, "template")
+    elsewhere = _channels(sheet) if DESCRIPTION in brief.fields else {}
+    return Draft(brief.locale, {name: base[name] for name in changed}, changed, "template", elsewhere)
+
+
+def plain_channels(brief: Brief) -> dict[str, str]:
+    """The texts for other channels in plain words, for where a model's do not hold."""
+    return _channels(_sheet(brief))
+
+
+def _channels(sheet: Sheet) -> dict[str, str]:
+    return channels.from_facts(sheet.title, list(_sentences(sheet)), sheet.rest)
 
 
 def _text(name: str, sheet: Sheet, brief: Brief, base: str) -> str:

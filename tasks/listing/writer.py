@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
-from bridge.catalog import ALT, LISTING_FIELDS, TAGS, TITLE, Product
+from bridge.catalog import ALT, LISTING_FIELDS, TAGS, TITLE, Draft, Product
 from bridge.shops import Policy
 from bridge.texts import BRIDGE
-from tasks.listing.prompting import PROMPT_VERSION, prompt, read
-from tasks.listing.template import template
+from tasks.kinds import Brief
+from tasks.listing import channels, prompting
+from tasks.listing.prompting import PROMPT_VERSION, prompt
+from tasks.listing.template import plain_channels, template
 
 __all__ = ["PROMPT_VERSION", "fields", "prompt", "read", "template"]
 
@@ -24,6 +27,12 @@ def fields(product: Product, policy: Policy, asked: bool, authors: Mapping[str, 
         for name in current
         if _is_wanted(name, policy) and (asked or not current[name] or _may_refresh(name, policy, authors))
     )
+
+
+def read(values: Mapping[str, Any], brief: Brief) -> Draft:
+    """The model's values as a draft; texts for other channels that do not hold are replaced by plain words. Pure."""
+    draft = prompting.read(values, brief)
+    return channels.held_to_the_facts(draft, brief.facts, brief.voice, plain_channels(brief))
 
 
 def _is_wanted(name: str, policy: Policy) -> bool:

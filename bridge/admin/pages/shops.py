@@ -11,16 +11,16 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from bridge import shops, users
+from bridge import copies, shops, users
 from bridge.admin import scope
 from bridge.admin.auth import operators_only, person
 from bridge.admin.desk import desk
-from bridge.admin.forms import LOCALES, BrandVoice, NewShop, NewUser, SetPassword, ShopSettings
+from bridge.admin.forms import LOCALES, BrandVoice, NewReference, NewShop, NewUser, SetPassword, ShopSettings
 from bridge.admin.languages import say
 from bridge.ai import spend
 from bridge.catalog import DESCRIPTION, SEO_DESCRIPTION, SEO_TITLE, TAGS, Voice
 from bridge.errors import AskHuman
-from bridge.models import Shop, User
+from bridge.models import ReferenceText, Shop, User
 
 page = Blueprint("shops", __name__)
 
@@ -141,6 +141,40 @@ def _voice(form: BrandVoice) -> dict[str, Any]:
         "forbidden": [line.strip() for line in (form.forbidden.data or "").splitlines() if line.strip()],
         "description_words": [form.words_least.data, form.words_most.data],
     }
+
+
+# --- reference texts --------------------------------------------------------------------------------------------
+
+
+@page.route("/shops/<int:shop_id>/references", methods=["GET", "POST"])
+def references(shop_id: int) -> str | Response:
+    """Texts that no draft may copy: makers' and competitors'."""
+    form = NewReference()
+    if form.validate_on_submit():
+        with desk().db.writing() as session:
+            shop = scope.visible(session, Shop, shop_id)
+            copies.add_reference(session, shop.id, form.name.data, form.text.data)
+            shops.audit(session, "reference.added", shop_id=shop.id, user_id=person().id)
+        flash(gettext("Added. Every draft from now on is compared with it."))
+        return redirect(url_for("shops.references", shop_id=shop_id), 303)
+    with desk().db.reading() as session:
+        shop = scope.visible(session, Shop, shop_id)
+        found = session.scalars(
+            select(ReferenceText).where(ReferenceText.shop_id == shop.id).order_by(ReferenceText.id.desc())
+        ).all()
+        return render_template("admin/references.html", shop=shop, form=form, found=found)
+
+
+@page.post("/references/<int:reference_id>/remove")
+def remove_reference(reference_id: int) -> Response:
+    """Drafts are compared with it no more."""
+    with desk().db.writing() as session:
+        row = scope.visible(session, ReferenceText, reference_id)
+        shop_id = row.shop_id
+        copies.remove_reference(session, row)
+        shops.audit(session, "reference.removed", shop_id=shop_id, user_id=person().id)
+    flash(gettext("Removed."))
+    return redirect(url_for("shops.references", shop_id=shop_id), 303)
 
 
 # --- people -----------------------------------------------------------------------------------------------------

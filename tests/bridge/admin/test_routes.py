@@ -42,6 +42,8 @@ OWN_ROW: dict[str, tuple[dict[str, str], dict[str, str]]] = {
     "privacy.export": ({"request_id": "north-export"}, {}),
     "privacy.handed_over": ({"request_id": "north-export"}, {}),
     "shops.show": ({"shop_id": "shop"}, {"name": "Renamed", "locale": "en", "spend_cap": "1"}),
+    "shops.references": ({"shop_id": "shop"}, {"name": "The maker's page", "text": "A text."}),
+    "shops.remove_reference": ({"reference_id": "north-reference"}, {}),
     "shops.voice": ({"shop_id": "shop", "locale": "=en"}, {"role": "x", "words_least": "1", "words_most": "9",
                     "seo_title_chars": "60", "seo_description_chars": "150", "alt_chars": "120", "address": "du"}),
 }  # fmt: skip

@@ -71,7 +71,7 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
     home = tmp_path_factory.mktemp("machine")
     with shopify.start() as simulator:
         machine = Machine(home, simulator)
-        options = {"client_id": "id", "client_secret": "hush", "webhook_url": machine.url + "/hooks/shopify"}
+        options = {"client_id": "id", "client_secret": "hush", "loopback": True}
         simulator.control.add(DOMAIN, options)
         log = home / "up.log"
         with log.open("wb") as file:
