@@ -62,6 +62,10 @@ class Settings:
     model_name: str  # empty: the template writer
     model_seconds: float
 
+    smtp_url: str  # smtp://user:password@host:587 or smtps://…; empty: no mail
+    mail_from: str
+    digest_hour: int  # UTC
+
     log_format: str
     log_level: str
     development: bool
@@ -112,6 +116,9 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         model_key=env.text("MODEL_KEY", ""),
         model_name=env.text("MODEL_NAME", ""),
         model_seconds=env.decimal("MODEL_SECONDS", 60, 1, 200),
+        smtp_url=env.text("SMTP_URL", "", _mail_server),
+        mail_from=env.text("MAIL_FROM", "storebridge@localhost", _mail_address),
+        digest_hour=env.number("DIGEST_HOUR", 5, 0, 23),
         log_format=env.text("LOG_FORMAT", "text", validate.OneOf(["text", "json"])),
         log_level=env.text("LOG_LEVEL", "INFO", validate.OneOf(["DEBUG", "INFO", "WARNING", "ERROR"])),
         development=env.flag("DEVELOPMENT", False),
@@ -184,7 +191,7 @@ def _with_files(values: dict[str, str]) -> dict[str, str]:
 
 _FROM_FILE = {
     "DATABASE_URL", "BROKER_URL", "SECRET_KEY", "ENCRYPTION_KEYS", "SHOPIFY_CLIENT_SECRET",
-    "SHOPIFY_CLIENT_SECRET_PREVIOUS", "MODEL_KEY",
+    "SHOPIFY_CLIENT_SECRET_PREVIOUS", "MODEL_KEY", "SMTP_URL",
 }  # fmt: skip
 
 
@@ -224,6 +231,19 @@ def _url(value: str) -> None:
 def _optional_url(value: str) -> None:
     if value:
         _url(value)
+
+
+def _mail_server(value: str) -> None:
+    try:
+        parts = urlsplit(value)
+        known = parts.scheme in ("smtp", "smtps") and bool(parts.hostname) and (parts.port or 1) > 0
+    except ValueError:  # a port that is no number
+        known = False
+    _must(not value or known, "must look like smtp://user:password@host:587 or smtps://host:465.")
+
+
+def _mail_address(value: str) -> None:
+    _must("@" in value and not any(letter.isspace() for letter in value), "must be an e-mail address.")
 
 
 def _shop_url(value: str) -> None:

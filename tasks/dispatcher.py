@@ -11,6 +11,7 @@ import signal
 import socket
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from types import FrameType
 
@@ -19,7 +20,7 @@ from sqlalchemy import update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from bridge import heartbeats, jobs, logs, privacy
+from bridge import digest, heartbeats, jobs, logs, privacy
 from bridge.db import Database, now_ms
 from bridge.errors import TryLater
 from bridge.models import Delivery, Job
@@ -54,7 +55,7 @@ class Dispatcher:
     name: str = field(default_factory=lambda: f"{socket.gethostname()}:{os.getpid()}")
     stop: threading.Event = field(default_factory=threading.Event)
     _next: dict[str, float] = field(default_factory=dict)
-    _answering: threading.Thread | None = None
+    _working: dict[str, threading.Thread] = field(default_factory=dict)  # what runs beside the rounds
 
     def run(self) -> None:
         """Work until told to stop; a database that is away is waited for."""
@@ -81,7 +82,9 @@ class Dispatcher:
             with self.db.writing() as session:
                 schedule.plan(session, self.settings)
         if self._every("privacy", 10):
-            self._answer_requests()
+            self._beside("privacy", self._act_on_requests)
+        if self._every("digest", 60):
+            self._beside("digest", self._send_digests)
         if self._every("ping", 10):
             for step in (THINK, WRITE):
                 self.producer.ping(step)
@@ -155,11 +158,18 @@ class Dispatcher:
         if returned or unclear:
             log.info("rescued", thoughts=returned, writes=len(unclear))
 
-    def _answer_requests(self) -> None:
-        """In a thread of its own: to look through or erase a large shop takes its time, and offers must not wait."""
-        if self._answering is None or not self._answering.is_alive():
-            self._answering = threading.Thread(target=self._act_on_requests, name="privacy", daemon=True)
-            self._answering.start()
+    def _beside(self, name: str, work: Callable[[], None]) -> None:
+        """In a thread of its own, one at a time: what takes long, and offers must not wait for."""
+        running = self._working.get(name)
+        if running is None or not running.is_alive():
+            self._working[name] = threading.Thread(target=work, name=name, daemon=True)
+            self._working[name].start()
+
+    def _send_digests(self) -> None:
+        try:
+            digest.send_due(self.db, self.settings)
+        except Exception:
+            log.exception("digests wait for the next round")
 
     def _act_on_requests(self) -> None:
         try:

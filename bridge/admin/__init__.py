@@ -13,13 +13,26 @@ from bridge.admin import assets, auth, errors, formats, frame, headers, language
 from bridge.admin.desk import KEY, Desk, Limits, desk
 from bridge.admin.frame import Frames
 from bridge.admin.overview import count_jobs
-from bridge.admin.pages import account, audit, connections, deliveries, jobs, overview, privacy, review, runs, shops
+from bridge.admin.pages import (
+    account,
+    audit,
+    connections,
+    deliveries,
+    jobs,
+    overview,
+    privacy,
+    products,
+    review,
+    runs,
+    shops,
+)
 from bridge.db import Database
 from bridge.settings import Settings
 from bridge.vault import Vault
 
 PAGES = tuple(
-    module.page for module in (account, overview, jobs, review, runs, deliveries, connections, shops, privacy, audit)
+    module.page
+    for module in (account, overview, products, jobs, review, runs, deliveries, connections, shops, privacy, audit)
 )
 LARGEST_FORM = 1_000_000  # bytes
 

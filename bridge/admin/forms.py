@@ -18,7 +18,7 @@ from wtforms import (
     ValidationError,
 )
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, Length, NumberRange, Optional
+from wtforms.validators import InputRequired, Length, NumberRange, Optional, Regexp
 from wtforms.widgets import TextInput
 
 from bridge import shops
@@ -32,6 +32,7 @@ LOCALES = {
 }  # fmt: skip
 _LOCALES = [SelectChoice(code, name) for code, name in LOCALES.items()]
 _ADDRESSES = [SelectChoice(word, word) for word in ("du", "Sie")]
+_ADDRESS = r"[^@\s<>,;:\"()\[\]\\]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})+$"
 _NEEDED = InputRequired(_("Please fill this in."))
 _SHORT = Length(max=255, message=_("At most 255 characters."))
 _LONG = Length(max=4000, message=_("At most 4,000 characters."))
@@ -64,6 +65,15 @@ class NewPassword(FlaskForm):
 
     current = PasswordField(_("Present password"), [_NEEDED], render_kw={"autocomplete": "current-password"})
     password = PasswordField(_("New password"), [_NEEDED, _PASSWORD], render_kw={"autocomplete": "new-password"})
+
+
+class Digest(FlaskForm):
+    """Where the daily mail goes."""
+
+    email = StringField(
+        _("E-mail address"), [Optional(), Length(max=254), Regexp(_ADDRESS, message=_("This is no e-mail address."))],
+        filters=[lambda text: (text or "").strip()], render_kw={"type": "email", "autocomplete": "email"},
+    )  # fmt: skip
 
 
 class SetPassword(FlaskForm):

@@ -17,6 +17,7 @@ from bridge.models import (
     Delivery,
     Job,
     PrivacyRequest,
+    ReferenceText,
     Shop,
     Subject,
     User,
@@ -36,6 +37,7 @@ SHOP_OF: dict[type[Base], Any] = {
     Audit: Audit.shop_id,
     User: User.shop_id,
     PrivacyRequest: PrivacyRequest.shop_id,
+    ReferenceText: ReferenceText.shop_id,
 }
 
 

@@ -15,13 +15,14 @@ from io import BytesIO
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
-from babel.messages.extract import extract_from_dir
+from babel.messages.extract import extract_from_dir, extract_from_file
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
 ADMIN = Path(__file__).parent
 ROOT = ADMIN.parents[1]
 SENTENCES = ADMIN / "sentences.py"
+DIGEST = ADMIN.parent / "digest.py"  # speaks to people by mail
 LANGUAGES = ("de",)
 KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "lazy_gettext": None}
 METHODS = [("**.py", "python"), ("**.html", "jinja2")]
@@ -98,6 +99,8 @@ def extract() -> Catalog:
             folder, METHODS, OPTIONS, keywords=KEYWORDS, comment_tags=()
         ):
             catalog.add(message, locations=[(name, 0)] if "sentences" not in name else [], context=context)
+    for _line, message, _comments, context in extract_from_file("python", DIGEST, keywords=KEYWORDS, comment_tags=()):
+        catalog.add(message, locations=[("digest.py", 0)], context=context)
     for sentence in collect():
         catalog.add(sentence)
     return catalog

@@ -9,6 +9,7 @@ from flask_babel import gettext, lazy_gettext
 from bridge.catalog import ALT, DESCRIPTION, SEO_DESCRIPTION, SEO_TITLE, TAGS, TITLE
 from bridge.jobs import NEVER
 from bridge.models import Job
+from bridge.quality import Point
 
 # state -> (label, tone); tones are styled, and always come with a word and an icon
 STATES: dict[str, tuple[Any, str]] = {
@@ -56,6 +57,20 @@ FIELDS: dict[str, Any] = {
     SEO_TITLE: lazy_gettext("Search title"),
     SEO_DESCRIPTION: lazy_gettext("Search description"),
     TAGS: lazy_gettext("Tags"),
+}
+
+BANDS: dict[str, Any] = {
+    "good": lazy_gettext("Good"),
+    "weak": lazy_gettext("Could be better"),
+    "empty": lazy_gettext("Mostly missing"),
+    "unknown": lazy_gettext("Not looked at yet"),
+}
+
+CHANNELS: dict[str, Any] = {
+    "headline": lazy_gettext("Headline"),
+    "bullets": lazy_gettext("Bullet points"),
+    "social": lazy_gettext("Social post"),
+    "caption": lazy_gettext("Picture caption"),
 }
 
 OUTCOMES: dict[str, Any] = {
@@ -187,6 +202,12 @@ DEEDS: dict[str, Any] = {
     "shop.created": lazy_gettext("Created a shop"),
     "shop.changed": lazy_gettext("Changed shop settings"),
     "voice.changed": lazy_gettext("Changed the brand voice"),
+    "reference.added": lazy_gettext("Added a reference text"),
+    "reference.removed": lazy_gettext("Removed a reference text"),
+    "product.asked": lazy_gettext("Asked for new texts of a product"),
+    "product.put_back": lazy_gettext("Put an earlier text back"),
+    "voice.tried": lazy_gettext("Tried a brand voice"),
+    "digest.changed": lazy_gettext("Changed the e-mail digest"),
     "user.added": lazy_gettext("Added a user"),
     "user.password_set": lazy_gettext("Set a password"),
     "user.signed_in": lazy_gettext("Signed in"),
@@ -249,3 +270,29 @@ def table(name: str) -> str:
 def platform(name: str) -> str:
     """A platform's own name."""
     return PLATFORMS.get(name, name)
+
+
+def channel(name: str) -> str:
+    """What a text for another channel is called."""
+    return str(CHANNELS.get(name, name))
+
+
+def wrote(author: str) -> tuple[str, str]:
+    """Who wrote a text, with a tone."""
+    return (gettext("Storebridge"), "live") if author == "bridge" else (gettext("The shop"), "ended")
+
+
+def point(found: Point) -> str:
+    """What a look at one field found, as a few words."""
+    if found.field == ALT:
+        if found.missing:
+            return gettext("%(missing)s of %(of)s image texts missing", missing=found.missing, of=found.of)
+        return gettext("Image texts") if found.state == "good" else gettext("Image texts: too long")
+    name = field(found.field)
+    if found.state == "empty":
+        return gettext("%(field)s: missing", field=name)
+    if found.state == "short":
+        return gettext("%(field)s: short", field=name)
+    if found.state == "long":
+        return gettext("%(field)s: too long", field=name)
+    return name

@@ -19,6 +19,11 @@ def paths(site: Site) -> dict[str, str]:
     found, shop = site.seeded.jobs, site.seeded.shops["kontor"].id
     return {
         "overview": "/",
+        "products": "/products",
+        "product": f"/products/{site.seeded.rows['kontor-product']}",
+        "references": f"/shops/{shop}/references",
+        "preview": f"/previews/{found['north-preview']}",
+        "digest": "/account/digest",
         "jobs": "/jobs",
         "jobs-none": "/jobs?q=nothing-like-this",
         "review": f"/review/{found['north-review']}",

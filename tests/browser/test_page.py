@@ -23,7 +23,11 @@ def _paths(site: Site) -> list[str]:
     seeded = site.seeded
     shop, person = seeded.shops["kontor"].id, seeded.owners["kontor"].id
     return [
-        "/", "/jobs", "/jobs?q=nothing-like-this", "/review/clean", "/bulk-runs", "/deliveries",
+        "/", "/products", "/products?texts=empty", "/products?q=nothing-like-this",
+        f"/products/{seeded.rows['kontor-product']}", f"/products/{seeded.rows['north-product']}",
+        f"/shops/{shop}/references", f"/previews/{seeded.jobs['north-preview']}", "/account/digest",
+        "/audit?deed=connection.checked", "/jobs",
+        "/jobs?q=nothing-like-this", "/review/clean", "/bulk-runs", "/deliveries",
         "/deliveries?state=ignored", "/connections", "/connections/new", "/shops", "/shops/new", f"/shops/{shop}",
         f"/shops/{shop}/voice/de", f"/shops/{shop}/people", f"/people/{person}/password", "/account", "/audit",
         "/privacy",

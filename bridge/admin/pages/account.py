@@ -13,7 +13,7 @@ from bridge import shops, users
 from bridge.admin import throttle
 from bridge.admin.auth import Person, person
 from bridge.admin.desk import desk
-from bridge.admin.forms import NewPassword, SignIn
+from bridge.admin.forms import Digest, NewPassword, SignIn
 from bridge.admin.languages import COOKIE, LANGUAGES, say
 from bridge.errors import AskHuman
 from bridge.models import User
@@ -96,6 +96,22 @@ def index() -> str | Response:
             flash(gettext("Your password is changed. Every other session has been signed out."))
             return redirect(url_for("account.index"), 303)
     return render_template("admin/account.html", form=form)
+
+
+@page.route("/account/digest", methods=["GET", "POST"])
+def digest() -> str | Response:
+    """A mail once a day about what waits."""
+    with desk().db.reading() as db:
+        form = Digest(data={"email": db.get_one(User, person().id).email})
+    if form.validate_on_submit():
+        with desk().db.writing() as db:
+            row = db.get_one(User, person().id)
+            row.email = form.email.data
+            shops.audit(db, "digest.changed", shop_id=row.shop_id, user_id=row.id, on=bool(row.email))
+        on = gettext("Saved. The next mail comes when something waits, once a day.")
+        flash(on if form.email.data else gettext("Saved. No more mail."))
+        return redirect(url_for("account.digest"), 303)
+    return render_template("admin/digest.html", form=form, configured=bool(desk().settings.smtp_url))
 
 
 def _change_password(form: NewPassword) -> None:

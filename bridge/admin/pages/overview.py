@@ -7,7 +7,7 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from bridge import shops
-from bridge.admin import overview, scope
+from bridge.admin import guide, overview, scope
 from bridge.admin.auth import person
 from bridge.admin.desk import desk
 from bridge.models import Shop
@@ -19,7 +19,7 @@ page = Blueprint("overview", __name__)
 def index() -> str:
     """What waits for you."""
     with desk().db.reading() as session:
-        return render_template("admin/overview.html", view=overview.gather(session, desk()))
+        return render_template("admin/overview.html", view=overview.gather(session, desk()), steps=guide.steps(session))
 
 
 @page.post("/shops/<int:shop_id>/writes")

@@ -5,22 +5,25 @@ from __future__ import annotations
 from dataclasses import asdict, replace
 from typing import Any
 
-from flask import Blueprint, abort, flash, redirect, render_template, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from bridge import copies, shops, users
+from bridge import copies, jobs, shops, users
 from bridge.admin import scope
 from bridge.admin.auth import operators_only, person
 from bridge.admin.desk import desk
+from bridge.admin.fieldviews import FindingView
 from bridge.admin.forms import LOCALES, BrandVoice, NewReference, NewShop, NewUser, SetPassword, ShopSettings
-from bridge.admin.languages import say
+from bridge.admin.languages import say, say_finding
+from bridge.admin.preview import shown
 from bridge.ai import spend
 from bridge.catalog import DESCRIPTION, SEO_DESCRIPTION, SEO_TITLE, TAGS, Voice
 from bridge.errors import AskHuman
-from bridge.models import ReferenceText, Shop, User
+from bridge.models import Job, ReferenceText, Shop, Subject, User
+from bridge.priority import PERSON
 
 page = Blueprint("shops", __name__)
 
@@ -111,7 +114,10 @@ def voice(shop_id: int, locale: str) -> str | Response:
         abort(404)
     with desk().db.reading() as session:
         shop = scope.visible(session, Shop, shop_id)
+        products = session.scalars(_products(shop.id)).all()
     form = BrandVoice(data=_voice_form(shops.read_voice(locale, shop.voices)))
+    if form.validate_on_submit() and request.form.get("try"):
+        return _try(shop_id, locale, form)
     if form.validate_on_submit():
         with desk().db.writing() as session:
             row = scope.visible(session, Shop, shop_id)
@@ -119,7 +125,53 @@ def voice(shop_id: int, locale: str) -> str | Response:
             shops.audit(session, "voice.changed", shop_id=shop_id, user_id=person().id, locale=locale)
         flash(gettext("Saved. It counts for every draft from now on."))
         return redirect(url_for("shops.voice", shop_id=shop_id, locale=locale), 303)
-    return render_template("admin/voice.html", shop=shop, form=form, locale=locale, locales=LOCALES)
+    return render_template("admin/voice.html", shop=shop, form=form, locale=locale, locales=LOCALES, products=products)
+
+
+def _products(shop_id: int) -> Any:
+    """Some products to try a voice on, the newest first."""
+    mine = (Subject.shop_id == shop_id, Subject.kind == "product", Subject.deleted_at.is_(None))
+    return select(Subject).where(*mine).order_by(Subject.id.desc()).limit(50)
+
+
+def _try(shop_id: int, locale: str, form: BrandVoice) -> Response:
+    """Ask for one product in the voice as it stands in the form, saved or not."""
+    chosen = request.form.get("product", "")
+    with desk().db.writing() as session:
+        subject = scope.visible(session, Subject, int(chosen) if chosen.isdigit() and len(chosen) < 16 else 0)
+        if subject.shop_id != shop_id or subject.kind != "product":
+            abort(404)
+        added = jobs.add(
+            session, shop_id=subject.shop_id, connection_id=subject.connection_id, subject_id=subject.id,
+            kind="preview", priority=PERSON, input={"locale": locale, "voice": _voice(form)}, asked_by=person().id,
+        )  # fmt: skip
+        if added is not None:
+            shops.audit(session, "voice.tried", shop_id=shop_id, user_id=person().id, job_id=added, locale=locale)
+        else:
+            under_way = select(Job.id).where(Job.subject_id == subject.id, Job.kind == "preview")
+            added = session.scalar(under_way.order_by(Job.id.desc()).limit(1))
+    return redirect(url_for("shops.preview", job_id=added), 303)
+
+
+@page.get("/previews/<int:job_id>")
+def preview(job_id: int) -> str:
+    """How a product reads in a voice that was tried; asked again by itself until it is there."""
+    with desk().db.reading() as session:
+        job = scope.visible(session, Job, job_id)
+        if job.kind != "preview":
+            abort(404)
+        result = job.result or ({"texts": {}} if job.state in ("failed", "cancelled", "skipped", "superseded") else {})
+        texts = {name: shown(text, name == DESCRIPTION) for name, text in result.get("texts", {}).items()}
+        fragment = "admin/_preview.html" if request.headers.get("HX-Request") else "admin/preview.html"
+        return render_template(
+            fragment, job=job, subject=session.get_one(Subject, job.subject_id), result=result, texts=texts,
+            findings=[_finding(n, each) for n, each in enumerate(result.get("findings", []))],
+        )  # fmt: skip
+
+
+def _finding(number: int, stored: dict[str, Any]) -> FindingView:
+    severity, check, quote = (str(stored.get(name, "")) for name in ("severity", "check", "quote"))
+    return FindingView(f"preview-{number}", severity, check, say_finding(stored), quote)
 
 
 def _voice_form(stored: Voice) -> dict[str, Any]:

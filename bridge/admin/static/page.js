@@ -42,6 +42,23 @@
   });
   window.addEventListener("pageshow", () => all("[data-once], form[data-submit-on-change] [disabled]").forEach((field) => { field.disabled = false; }));
 
+  // --- copying a text; where the browser does not allow it, it is selected for Ctrl+C
+  document.addEventListener("click", async (event) => {
+    const button = event.target.closest("[data-copy]");
+    if (!button) return;
+    const field = document.getElementById(button.dataset.copy);
+    const label = button.querySelector("span");
+    try {
+      await navigator.clipboard.writeText(field.value);
+      const before = label.textContent;
+      label.textContent = button.dataset.copied;
+      window.setTimeout(() => { label.textContent = before; }, 2000);
+    } catch {
+      field.focus();
+      field.select();
+    }
+  });
+
   // --- choosing several
   const chosen = () => all("input[name=job], input[name=draft]");
   const count = () => {

@@ -8,9 +8,10 @@ from functools import cache
 from typing import Any
 
 from argon2 import PasswordHasher
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bridge import jobs, journal, shops, users
+from bridge import copies, jobs, journal, quality, shops, texts, users
 from bridge.catalog import DESCRIPTION, SEO_DESCRIPTION, SEO_TITLE, TAGS
 from bridge.db import Database, now_ms
 from bridge.journal import Change
@@ -77,6 +78,7 @@ def fill(db: Database, vault: Vault) -> Seeded:
         _deliveries(session, seeded, now)
         _bulk(session, seeded)
         _privacy(session, vault, seeded, now)
+        _products(session, seeded, now)
         _money(session, seeded)
         _alive(session)
     return seeded
@@ -336,6 +338,43 @@ def _privacy(session: Session, vault: Vault, seeded: Seeded, now: int) -> None:
         session.add_all([made, done])
         session.flush()
         seeded.rows[f"{key}-export"] = made.id
+
+
+def _products(session: Session, seeded: Seeded, now: int) -> None:
+    """What is known of the products' texts, with a history; a reference text; webhooks that come."""
+    wanted = {"north": ("Wool blanket “Moor”", "en"), "kontor": ("Teekanne „Elbe“ mit Korkdeckel", "de")}
+    for key, (title, locale) in wanted.items():
+        connection = seeded.connections[key]
+        rows = session.scalars(select(Subject).where(Subject.connection_id == connection.id, Subject.kind == "product"))
+        for place, row in enumerate(rows):
+            row.points = {
+                DESCRIPTION: ("good", "empty", "short", "good")[place % 4],
+                SEO_TITLE: "good" if place % 2 else "empty",
+                SEO_DESCRIPTION: "good" if place % 3 else "long",
+                "alt:1": "good",
+                "alt:2": "empty",
+            }
+            row.quality = None if place == 4 else quality.score(row.points)  # noqa: PLR2004
+            if row.title == title:
+                seeded.rows[f"{key}-product"] = row.id
+                texts.record(session, row.id, DESCRIPTION, locale, f"<p>{title}: von Hand / by hand.</p>", texts.PERSON)
+                texts.record(session, row.id, DESCRIPTION, locale, f"<p>{title}: later.</p>", texts.BRIDGE)
+                texts.record(session, row.id, SEO_TITLE, locale, title, texts.PERSON)
+        row = copies.add_reference(session, connection.shop_id, "The maker’s page", "A text that nobody may copy. " * 4)
+        seeded.rows[f"{key}-reference"] = row.id
+        topics = ["products/create", "products/update", "products/delete"]
+        connection.can = {"webhooks": {"declared": key == "kontor", "topics": topics, "problems": []}}
+    voice = {"texts": {DESCRIPTION: "<p>In this voice.</p>"}, "author": "template", "findings": _blocked()}
+    for key in ("north", "kontor"):
+        row = session.get_one(Subject, seeded.rows[f"{key}-product"])
+        seeded.jobs[f"{key}-preview"] = job(session, row, "skipped", now, kind="preview", result=voice).id
+    for made in session.scalars(select(DraftRow)):
+        made.channels = {
+            "headline": "In one line",
+            "bullets": "• One\n• Two",
+            "social": "A post.",
+            "caption": "A caption.",
+        }
 
 
 def _bulk(session: Session, seeded: Seeded) -> None:

@@ -158,7 +158,7 @@ def test_a_shop_without_a_store_is_told_what_to_do_next(visit: Visit) -> None:
     answer = operator.post("/shops/new", {"name": "A third shop", "locale": "de"})
     shop = answer.headers["Location"].rsplit("=", 1)[1]
     page = operator.get(f"/?shop={shop}").text
-    assert "Connect your store" in page and "Nothing has happened yet" in page
+    assert "Connect its store" in page and "Nothing has happened yet" in page
 
 
 def test_an_installation_without_shops_is_told_what_to_do_first(app: Flask, db: Database) -> None:
@@ -167,6 +167,6 @@ def test_an_installation_without_shops_is_told_what_to_do_first(app: Flask, db: 
     visitor = Visitor(app.test_client())
     assert visitor.sign_in(user.name).status_code == 303
     page = visitor.get("/").text
-    assert "No shop yet" in page and "Create a shop" in page
+    assert "First steps" in page and "Create a shop" in page
     for path in ("/jobs", "/review", "/bulk-runs", "/deliveries", "/connections", "/connections/new", "/shops"):
         assert visitor.get(path).status_code == 200, path

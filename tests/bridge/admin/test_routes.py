@@ -42,14 +42,19 @@ OWN_ROW: dict[str, tuple[dict[str, str], dict[str, str]]] = {
     "privacy.export": ({"request_id": "north-export"}, {}),
     "privacy.handed_over": ({"request_id": "north-export"}, {}),
     "shops.show": ({"shop_id": "shop"}, {"name": "Renamed", "locale": "en", "spend_cap": "1"}),
+    "products.show": ({"product_id": "north-product"}, {}),
+    "products.write": ({"product_id": "north-product"}, {}),
+    "products.put_back": ({"product_id": "north-product"}, {"text": "1"}),
+    "shops.preview": ({"job_id": "north-preview"}, {}),
     "shops.references": ({"shop_id": "shop"}, {"name": "The maker's page", "text": "A text."}),
     "shops.remove_reference": ({"reference_id": "north-reference"}, {}),
     "shops.voice": ({"shop_id": "shop", "locale": "=en"}, {"role": "x", "words_least": "1", "words_most": "9",
                     "seo_title_chars": "60", "seo_description_chars": "150", "alt_chars": "120", "address": "du"}),
 }  # fmt: skip
 LISTS = {
-    "overview.index", "jobs.index", "review.index", "review.clean", "runs.index", "deliveries.index",
-    "connections.index", "connections.new", "shops.index", "privacy.index", "audit.index", "account.index",
+    "overview.index", "products.index", "jobs.index", "review.index", "review.clean", "runs.index", "deliveries.index",
+    "connections.index", "connections.new", "shops.index", "privacy.index", "audit.index",
+    "audit.download", "account.index", "account.digest",
 }  # fmt: skip
 POSTS = {"jobs.retrigger_many", "review.approve_clean", "account.sign_out"}
 OPERATORS: dict[str, tuple[dict[str, str], dict[str, str]]] = {
