@@ -16,6 +16,7 @@ class Vault:
     """Encrypts bytes and JSON values. Fernet has no associated data, so callers put the owner into the value."""
 
     def __init__(self, keys: tuple[str, ...]) -> None:
+        self._newest = Fernet(keys[0])
         self._fernet = MultiFernet([Fernet(key) for key in keys])
 
     def seal(self, data: bytes) -> bytes:
@@ -36,6 +37,14 @@ class Vault:
     def open_json(self, sealed: bytes) -> Any:
         """Decrypt what ``seal_json`` made."""
         return json.loads(self.open(sealed))
+
+    def is_current(self, sealed: bytes) -> bool:
+        """True when the newest key opens it."""
+        try:
+            self._newest.decrypt(sealed)
+        except InvalidToken:
+            return False
+        return True
 
     def renew(self, sealed: bytes) -> bytes:
         """The same secret under the newest key. Raises GiveUp when no key fits."""

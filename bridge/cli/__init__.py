@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from bridge.cli import doctor, people, running, shops, work
+from bridge.cli import doctor, keys, people, running, shops, work
 from bridge.errors import StorebridgeError
 
 
@@ -21,7 +21,7 @@ def cli() -> None:
 
 for command in (
     running.up, running.demo, running.migrate, people.user, shops.shop, work.replay, work.retry, work.undo,
-    work.refresh, doctor.doctor,
+    work.refresh, doctor.doctor, keys.rotate_keys,
 ):  # fmt: skip
     cli.add_command(command)
 

@@ -117,6 +117,21 @@ def test_the_first_run_prints_a_login_that_opens_the_page(machine: Machine) -> N
         assert page.ok and "/sign-in" not in page.url
 
 
+def test_keys_are_rotated_by_one_command_that_may_be_repeated(tmp_path: Path) -> None:
+    with shopify.start() as simulator:
+        alone = Machine(tmp_path, simulator)
+        old, new = (alone.says("doctor", "--new-key").strip() for _each in range(2))
+        alone.environ |= {"ENCRYPTION_KEYS": old, "SECRET_KEY": "only for tests " * 3}
+        alone.says("migrate")
+        alone.says("shop", "connect", "nordlicht", "--client-id", "id", "--client-secret", "hush", "--locale", "de")
+        alone.environ["ENCRYPTION_KEYS"] = new
+        assert "1 could not be opened with any of ENCRYPTION_KEYS" in alone.refuses("rotate-keys")
+        alone.environ["ENCRYPTION_KEYS"] = f"{new},{old}"
+        assert "Sealed anew: 1, already under the newest key: 0." in alone.says("rotate-keys")
+        alone.environ["ENCRYPTION_KEYS"] = new
+        assert "Sealed anew: 0, already under the newest key: 1." in alone.says("rotate-keys")
+
+
 def test_a_second_one_on_the_same_port_is_refused(machine: Machine) -> None:
     assert f"Port {machine.port} is taken" in machine.refuses("up")
 
